@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in our targets only; a dependency's warnings are its own affair.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "poise",
+    products: [
+        .executable(name: "poise-agent", targets: ["Agent"]),
+        .executable(name: "poise-master", targets: ["Master"]),
+        .executable(name: "poise", targets: ["Control"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        // Without its default traits Hummingbird does not pull in Foundation and ICU.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The C libraries that Debian ships, and the smallest shims over what Swift cannot import.
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CLinux"),
+
+        // The pure core.
+        .target(
+            name: "Protocol", dependencies: ["CSodium"], exclude: ["PROTOCOL.md"],
+            swiftSettings: strict),
+        .target(
+            name: "Weighting",
+            dependencies: ["Protocol", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+
+        // The edges.
+        .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "IPVS", dependencies: ["Weighting", "CNetlink"], swiftSettings: strict),
+
+        // The programs.
+        .executableTarget(
+            name: "Agent", dependencies: ["Daemon", "Protocol", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "Master",
+            dependencies: [
+                "CLinux", "CSystemd", "Daemon", "IPVS", "Protocol", "Weighting", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "Control",
+            dependencies: [
+                "Protocol", "Weighting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
+
+        .testTarget(name: "ProtocolTests", dependencies: ["Protocol"], swiftSettings: strict),
+        .testTarget(name: "WeightingTests", dependencies: ["Weighting"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: strict),
+        .testTarget(name: "IPVSTests", dependencies: ["IPVS"], swiftSettings: strict),
+        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: strict),
+        .testTarget(name: "MasterTests", dependencies: ["Master"], swiftSettings: strict),
+        .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,20 @@
+// What one tick came to.
+
+/// The verdicts of one tick, and the plan that makes the kernel follow them.
+package struct Decision: Equatable, Sendable {
+    package let at: Instant
+    /// Parallel to ``Cluster/services``.
+    package let services: [Service]
+    package let plan: Plan
+    /// Faults found in the plan as first made; a service with one of them has no steps in `plan`.
+    package let violations: [Invariants.Violation]
+
+    package struct Service: Equatable, Sendable {
+        /// Nothing when the kernel does not hold the service.
+        package let scheduler: Scheduler?
+        /// Why the whole service holds, if it does.
+        package let hold: Hold?
+        /// Parallel to ``Cluster/Service/members``.
+        package let verdicts: [Verdict]
+    }
+}

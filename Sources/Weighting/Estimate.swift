@@ -1,0 +1,107 @@
+// What is known of one member's load: slow and fast averages, and what it can carry.
+
+internal import RealModule
+
+/// The running estimate of one member, fed by its reports.
+struct Estimate: Equatable, Sendable {
+    /// Averages that decisions use; nothing before two comparable reports.
+    private(set) var slow: Rates?
+    private var fast: Rates?
+    private var change = ChangeDetector()
+    /// Averages over a minute, for the prior.
+    private var minute: Rates?
+    private var lastSample: CounterSample?
+
+    /// Requests a second at full use, as seen over the last half minute; what an idle server is
+    /// believed to carry.
+    private(set) var prior: Double?
+    private var priorAgeSeconds = 0.0
+
+    static let minuteTimeConstant = 60.0
+    static let priorTimeConstant = 30.0
+    /// A server less busy than this says little about what it can carry.
+    static let leastTellingUtilisation = 0.03
+
+    /// A report arrived.
+    mutating func hear(_ sample: CounterSample, policy: Policy) {
+        defer { lastSample = sample }
+        guard let lastSample else { return }
+        guard lastSample.boot == sample.boot else {
+            // A restarted agent, perhaps a restarted server: the prior is all that carries over.
+            (slow, fast, minute, change) = (nil, nil, nil, ChangeDetector())
+            return
+        }
+        guard let interval = Rates.between(lastSample, sample) else { return }
+        take(interval, policy: policy)
+    }
+
+    private mutating func take(_ interval: Rates.Interval, policy: Policy) {
+        let newest = interval.rates
+        guard var slow, var fast, var minute else {
+            (slow, fast, minute) = (newest, newest, newest)
+            return
+        }
+        slow.approach(newest, step: Self.step(interval.seconds, policy.slowTimeConstant))
+        fast.approach(newest, step: Self.step(interval.seconds, policy.fastTimeConstant))
+        minute.approach(newest, step: Self.step(interval.seconds, Self.minuteTimeConstant))
+        if change.happened(slow: slow, fast: fast, window: policy.fastTimeConstant) { slow = fast }
+        (self.slow, self.fast, self.minute) = (slow, fast, minute)
+    }
+
+    /// What this member carried for each unit of its use, when it was busy enough to tell.
+    var observedCapacity: Double? {
+        guard let slow, slow.utilisation > Self.leastTellingUtilisation, slow.requests > 0
+        else { return nil }
+        return slow.requests / slow.utilisation
+    }
+
+    /// Time passed: the prior follows what was seen.
+    ///
+    /// - Parameter fallback: what to believe of a member that was never busy, requests a second.
+    mutating func advance(bySeconds seconds: Double, fallback: Double) {
+        let known = prior ?? fallback
+        guard let minute, minute.utilisation > Self.leastTellingUtilisation else {
+            prior = known
+            return
+        }
+        let seen = max(0, minute.requests - minute.errors) / minute.utilisation
+        // A plain mean until it is as old as its time constant, so that the first guess fades.
+        priorAgeSeconds += seconds
+        let step = max(
+            Self.step(seconds, Self.priorTimeConstant), seconds / priorAgeSeconds)
+        prior = known + min(1, step) * (seen - known)
+    }
+
+    /// The share of the way that an average with this time constant moves in `seconds`.
+    static func step(_ seconds: Double, _ timeConstant: Double) -> Double {
+        1 - Double.exp(-seconds / timeConstant)
+    }
+}
+
+/// Tells a change of a server's speed from noise: the fast average left the slow one, twice.
+struct ChangeDetector: Equatable, Sendable {
+    private var streak = 0
+
+    /// How far the logarithms must part, at least, and in standard deviations of the fast count.
+    static let leastDistance = 0.2
+    static let deviations = 4.0
+    /// Requests are more bursty than Poisson by about this factor.
+    static let burstiness = 1.2
+
+    mutating func happened(slow: Rates, fast: Rates, window: Double) -> Bool {
+        let distance = Double.log(Self.yield(of: fast) / Self.yield(of: slow))
+        let noise = Self.burstiness / max(1, 2 * fast.requests * window).squareRoot()
+        let direction =
+            abs(distance) > max(Self.leastDistance, Self.deviations * noise)
+            ? (distance > 0 ? 1 : -1) : 0
+        streak = direction == 0 || streak.signum() != direction ? direction : streak + direction
+        guard abs(streak) >= 2 else { return false }
+        streak = 0
+        return true
+    }
+
+    /// Good requests for each unit of use; the summands keep idle servers from dividing by zero.
+    private static func yield(of rates: Rates) -> Double {
+        (max(0, rates.requests - rates.errors) + 0.5) / (rates.utilisation + 0.02)
+    }
+}

@@ -1,0 +1,27 @@
+// Everything the outside can tell the balancer, and when it happened.
+
+package import Protocol
+
+/// One entry of the stream that drives every decision.
+package enum Event: Sendable {
+    /// A verified report of one server's agent.
+    case report(Heard)
+    /// It is time to decide, and this is what the kernel holds.
+    case tick(at: Instant, table: Table)
+
+    package struct Heard: Sendable {
+        /// Index into ``Cluster/servers``: who speaks comes from the keys, never from the packet.
+        package let server: Int
+        /// The agent's boot id: counters compare only within one.
+        package let boot: UInt32
+        package let report: Report
+        package let at: Instant
+
+        package init(server: Int, boot: UInt32, report: Report, at: Instant) {
+            self.server = server
+            self.boot = boot
+            self.report = report
+            self.at = at
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// The law: capacity estimate × trim toward equal load, within the policy's limits.
+//
+// Why each term is there, and what was tried instead: docs/policy.md.
+
+internal import RealModule
+
+/// From the estimates of one service's members to shares of its connections.
+struct Law {
+    let policy: Policy
+    /// The mean weight on the service's scheduler.
+    let meanWeight: Double
+    /// Since the decision before, seconds.
+    let elapsedSeconds: Double
+
+    /// How far the prior counts beside what is seen, in units of utilisation.
+    static let priorShare = 0.05
+    /// An estimate may exceed its prior by this factor: a burst is not a new server.
+    static let priorBoost = 3.0
+    /// Keeps the trim finite on idle servers.
+    static let loadOffset = 0.05
+    static let trimExponent = -1.5...1.0
+
+    struct Input {
+        let rates: Rates
+        let prior: Double
+        let previousShare: Double
+    }
+
+    /// One chain for each input, in order.
+    func chains(_ inputs: [Input]) -> [Chain] {
+        let capacities = inputs.map(capacity)
+        let totalCapacity = sum(capacities)
+        let serviceLoad =
+            totalCapacity > 0
+            ? sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / totalCapacity : 0
+        let exponents = inputs.map { exponent(load: $0.rates.load, serviceLoad: serviceLoad) }
+        let trims = exponents.map {
+            Double.exp(min(max($0, Self.trimExponent.lowerBound), Self.trimExponent.upperBound))
+        }
+        let shares = zip(capacities, trims).map { $0 * $1 }
+        let sumOfShares = sum(shares)
+
+        return inputs.indices.map { index in
+            let input = inputs[index]
+            var limits: [Chain.Limit] = []
+            if capacities[index] < observed(input) { limits.append(.priorBoost) }
+            if !Self.trimExponent.contains(exponents[index]) { limits.append(.trim) }
+
+            let share =
+                sumOfShares > 0 ? shares[index] * Double(inputs.count) / sumOfShares : 1
+            let least = input.previousShare / Double.pow(policy.fall, elapsedSeconds)
+            let most = input.previousShare * Double.pow(policy.rise, elapsedSeconds)
+            let floored = max(share, policy.floor)
+            if floored > share { limits.append(.floor) }
+            let limited = min(max(floored, least), most)
+            if limited > floored { limits.append(.fall) }
+            if limited < floored { limits.append(.rise) }
+
+            let rounded = (limited * meanWeight).rounded()
+            let weight = Int(min(max(rounded, 1), Double(Weight.allowed.upperBound)))
+            if Double(weight) != rounded { limits.append(.kernelRange) }
+
+            return Chain(
+                requestsPerSecond: input.rates.requests, errorsPerSecond: input.rates.errors,
+                utilisation: input.rates.utilisation, load: input.rates.load,
+                prior: input.prior, priorShare: Self.priorShare, capacity: capacities[index],
+                serviceLoad: serviceLoad, gain: policy.gain, trim: trims[index],
+                sumOfShares: sumOfShares, members: inputs.count, meanWeight: meanWeight,
+                share: share, floor: policy.floor, previousShare: input.previousShare,
+                leastShare: least, mostShare: most, limitedShare: limited, limits: limits,
+                weight: weight, deadband: policy.deadband)
+        }
+    }
+
+    private func observed(_ input: Input) -> Double {
+        (max(0, input.rates.requests - input.rates.errors) + Self.priorShare * input.prior)
+            / (input.rates.utilisation + Self.priorShare)
+    }
+
+    /// Requests a second at full use.
+    private func capacity(_ input: Input) -> Double {
+        min(Self.priorBoost * input.prior, observed(input))
+    }
+
+    private func exponent(load: Double, serviceLoad: Double) -> Double {
+        policy.gain * Double.log((serviceLoad + Self.loadOffset) / (load + Self.loadOffset))
+    }
+
+    /// Adds in the order of size, so that the order of members cannot change a weight.
+    private func sum(_ values: some Sequence<Double>) -> Double {
+        values.sorted().reduce(0, +)
+    }
+}

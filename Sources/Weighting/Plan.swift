@@ -1,0 +1,16 @@
+// The ordered steps from the table to the verdicts. The executor decides nothing.
+
+/// What to write, in the order to write it.
+package struct Plan: Equatable, Sendable {
+    package var steps: [Step]
+
+    package init(steps: [Step] = []) { self.steps = steps }
+
+    package enum Step: Equatable, Sendable {
+        /// Read the destination, change its weight, write it back whole.
+        ///
+        /// `from` is the weight that the decision was made on: a table that holds another one by
+        /// now was changed by somebody else, and the step is refused.
+        case setWeight(service: ServiceKey, destination: DestinationKey, from: Int, to: Weight)
+    }
+}

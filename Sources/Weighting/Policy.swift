@@ -1,0 +1,80 @@
+// The knobs of the law. Each is declared once, here: key, standard value, bounds, unit and help.
+
+/// How weights follow load.
+package struct Policy: Equatable, Sendable {
+    /// Between two decisions, seconds.
+    package var interval = 0.5
+    /// How hard the trim pulls toward equal load.
+    package var gain = 0.75
+    /// The share of a weight that a change must exceed to be written.
+    package var deadband = 0.05
+    /// The least share of the mean weight that load alone may leave a server.
+    package var floor = 0.02
+    /// A weight grows at most by this factor in a second.
+    package var rise = 1.5
+    /// A weight shrinks at most by this factor in a second.
+    package var fall = 3.0
+    /// A report older than this is stale, seconds.
+    package var silence = 5.0
+
+    package init() {}
+}
+
+extension Policy {
+    /// One entry of the policy file.
+    package struct Knob: Sendable {
+        package enum Unit: Sendable {
+            case seconds
+            case share
+            case factor
+        }
+
+        /// The path of keys in the file, such as `limits.floor`.
+        package let key: String
+        package let unit: Unit
+        package let allowed: ClosedRange<Double>
+        package let help: String
+        package let field: WritableKeyPath<Policy, Double> & Sendable
+
+        /// The value when the file says nothing.
+        package var standard: Double { Policy()[keyPath: field] }
+    }
+
+    /// Every knob, in the order of the file.
+    package static let knobs: [Knob] = [
+        Knob(
+            key: "interval", unit: .seconds, allowed: 0.1...10,
+            help: "Between two decisions. Agents should report as often.", field: \.interval),
+        // Above 4, gain × interval / time constant can pass 1, where the loop oscillates.
+        Knob(
+            key: "gain", unit: .factor, allowed: 0...4,
+            help: "How hard weights pull toward equal load. 0 leaves the capacity estimate alone.",
+            field: \.gain),
+        Knob(
+            key: "deadband", unit: .share, allowed: 0...0.5,
+            help: "A weight is written when it differs from the kernel's by more than this.",
+            field: \.deadband),
+        Knob(
+            key: "limits.floor", unit: .share, allowed: 0.001...0.5,
+            help: "The least weight that load alone gives a server, as a share of the mean.",
+            field: \.floor),
+        Knob(
+            key: "limits.rise", unit: .factor, allowed: 1.05...10,
+            help: "A weight grows at most by this factor in a second.", field: \.rise),
+        Knob(
+            key: "limits.fall", unit: .factor, allowed: 1.05...10,
+            help: "A weight shrinks at most by this factor in a second.", field: \.fall),
+        Knob(
+            key: "silence", unit: .seconds, allowed: 1...300,
+            help: "A report older than this, and than five intervals of its agent, is stale: "
+                + "the weight holds.", field: \.silence),
+    ]
+
+    /// The time constant of the slow averages, seconds.
+    ///
+    /// Four intervals at least, so that the loop stays far from oscillation: see docs/policy.md.
+    package var slowTimeConstant: Double { max(8, 4 * interval) }
+
+    /// The time constant of the fast averages, which see a change in about two reports; seconds.
+    package var fastTimeConstant: Double { max(1.5, 2 * interval) }
+}

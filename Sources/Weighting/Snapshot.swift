@@ -1,0 +1,126 @@
+// What people and programs read: one immutable value for each tick. Its JSON is the API's.
+
+/// The master's view of everything, as of one tick.
+package struct Snapshot: Equatable, Sendable, Codable {
+    /// Raised when a field changes its meaning or goes; new fields do not raise it.
+    package static let currentFormat = 1
+
+    package var format = Self.currentFormat
+    package var master: Master
+    package var services: [Service]
+    package var agents: [Agent]
+    /// Datagrams dropped since the start, by the reason's name; reasons that never happened are
+    /// not listed.
+    package var refusals: [String: UInt64]
+
+    package struct Master: Equatable, Sendable, Codable {
+        package var version: String
+        package var uptimeSeconds: Double
+        package var decisions: UInt64
+        /// Weights written to the table since the start.
+        package var writes: UInt64
+        package var dryRun: Bool
+        /// "kernel", or "memory" for a table inside this process.
+        package var table: String
+        /// Why the table could not be read at the newest tick, if so.
+        package var trouble: String?
+
+        package init(
+            version: String, uptimeSeconds: Double, decisions: UInt64, writes: UInt64,
+            dryRun: Bool, table: String, trouble: String?
+        ) {
+            self.version = version
+            self.uptimeSeconds = uptimeSeconds
+            self.decisions = decisions
+            self.writes = writes
+            self.dryRun = dryRun
+            self.table = table
+            self.trouble = trouble
+        }
+    }
+
+    package struct Service: Equatable, Sendable, Codable {
+        package var name: String
+        /// As ipvsadm names it: `10.0.0.80:80/tcp`, `fwmark:7`.
+        package var key: String
+        package var scheduler: String?
+        /// Why no weight of the service follows load, if so.
+        package var hold: Reason?
+        package var members: [Member]
+
+        package init(
+            name: String, key: String, scheduler: String?, hold: Reason?, members: [Member]
+        ) {
+            self.name = name
+            self.key = key
+            self.scheduler = scheduler
+            self.hold = hold
+            self.members = members
+        }
+    }
+
+    package struct Member: Equatable, Sendable, Codable {
+        package var server: String
+        package var destination: String
+        /// What the kernel holds after this tick's writes; nothing when it holds no such
+        /// destination.
+        package var weight: Int?
+        /// What it should hold.
+        package var wanted: Int?
+        package var activeConnections: Int?
+        package var inactiveConnections: Int?
+        package var reportAgeSeconds: Double?
+        /// As the agent says.
+        package var state: String?
+        package var reason: Reason
+        package var chain: Chain?
+        /// Why a write of this tick failed, if one did.
+        package var failure: String?
+
+        package init(
+            server: String, destination: String, weight: Int?, wanted: Int?,
+            activeConnections: Int?, inactiveConnections: Int?, reportAgeSeconds: Double?,
+            state: String?, reason: Reason, chain: Chain?, failure: String?
+        ) {
+            self.server = server
+            self.destination = destination
+            self.weight = weight
+            self.wanted = wanted
+            self.activeConnections = activeConnections
+            self.inactiveConnections = inactiveConnections
+            self.reportAgeSeconds = reportAgeSeconds
+            self.state = state
+            self.reason = reason
+            self.chain = chain
+            self.failure = failure
+        }
+    }
+
+    package struct Agent: Equatable, Sendable, Codable {
+        package var name: String
+        package var accepted: UInt64
+        /// Datagrams of this agent that were dropped, by the reason's name.
+        package var refusals: [String: UInt64]
+        package var reportAgeSeconds: Double?
+
+        package init(
+            name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?
+        ) {
+            self.name = name
+            self.accepted = accepted
+            self.refusals = refusals
+            self.reportAgeSeconds = reportAgeSeconds
+        }
+    }
+
+    package struct Reason: Equatable, Sendable, Codable {
+        /// Of a closed list.
+        package var code: String
+        package var text: String
+
+        package init(code: String, text: String) {
+            self.code = code
+            self.text = text
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// What the kernel holds: virtual services and their destinations, as read at one tick.
+
+/// The transport protocols that IPVS balances; the raw value is the IP protocol number.
+package enum TransportProtocol: UInt16, Hashable, Sendable, CaseIterable {
+    case tcp = 6
+    case udp = 17
+    case sctp = 132
+
+    package var name: String {
+        switch self {
+        case .tcp: "tcp"
+        case .udp: "udp"
+        case .sctp: "sctp"
+        }
+    }
+}
+
+/// The address family of a service that is named by a firewall mark.
+package enum AddressFamily: Hashable, Sendable {
+    case v4
+    case v6
+}
+
+/// How IPVS names a virtual service.
+package enum ServiceKey: Hashable, Sendable {
+    case address(Address, port: UInt16, TransportProtocol)
+    case firewallMark(UInt32, AddressFamily)
+}
+
+/// How IPVS names a destination inside a service.
+package struct DestinationKey: Hashable, Sendable {
+    package let address: Address
+    package let port: UInt16
+
+    package init(address: Address, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+}
+
+/// The IPVS table at one moment.
+package struct Table: Equatable, Sendable {
+    package var services: [Service]
+
+    package init(services: [Service] = []) { self.services = services }
+
+    package struct Service: Equatable, Sendable {
+        package let key: ServiceKey
+        package let scheduler: Scheduler
+        package var destinations: [Destination]
+
+        package init(key: ServiceKey, scheduler: Scheduler, destinations: [Destination]) {
+            self.key = key
+            self.scheduler = scheduler
+            self.destinations = destinations
+        }
+    }
+
+    package struct Destination: Equatable, Sendable {
+        package let key: DestinationKey
+        /// Not clamped: another program may have written more than Poise would.
+        package var weight: Int
+        /// Connections in the kernel's table now.
+        package let activeConnections: Int
+        package let inactiveConnections: Int
+        package let persistentConnections: Int
+        /// Connections ever scheduled here; counts up, and starts anew when the destination does.
+        package let scheduledConnections: UInt64
+
+        package init(
+            key: DestinationKey, weight: Int, activeConnections: Int = 0,
+            inactiveConnections: Int = 0, persistentConnections: Int = 0,
+            scheduledConnections: UInt64 = 0
+        ) {
+            self.key = key
+            self.weight = weight
+            self.activeConnections = activeConnections
+            self.inactiveConnections = inactiveConnections
+            self.persistentConnections = persistentConnections
+            self.scheduledConnections = scheduledConnections
+        }
+    }
+
+    package subscript(service key: ServiceKey) -> Service? {
+        services.first { $0.key == key }
+    }
+}
+
+extension ServiceKey: CustomStringConvertible {
+    /// As the configuration writes it: `10.0.0.80:80/tcp`, `[fd00::80]:53/udp`, `fwmark:7`.
+    package var description: String {
+        switch self {
+        case .address(let address, let port, let transport):
+            "\(DestinationKey(address: address, port: port))/\(transport.name)"
+        case .firewallMark(let mark, .v4): "fwmark:\(mark)"
+        case .firewallMark(let mark, .v6): "fwmark:\(mark)/ipv6"
+        }
+    }
+}
+
+extension DestinationKey: CustomStringConvertible {
+    package var description: String {
+        switch address {
+        case .v4: "\(address):\(port)"
+        case .v6: "[\(address)]:\(port)"
+        }
+    }
+}

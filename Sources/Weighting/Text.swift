@@ -1,0 +1,88 @@
+// The words for reasons, once, for logs, screens and programs alike.
+
+extension Hold {
+    /// Stable, for programs.
+    package var code: String {
+        switch self {
+        case .neverHeard: "never_heard"
+        case .stale: "stale"
+        case .learning: "learning"
+        case .noLoadInReports: "no_load_in_reports"
+        case .agentSays: "agent_says"
+        case .foreignZero: "foreign_zero"
+        case .serviceAbsent: "service_absent"
+        case .scheduler: "scheduler"
+        case .fewerThanHalfFresh: "fewer_than_half_fresh"
+        case .noTrafficYet: "no_traffic_yet"
+        case .undeclaredDestinations: "undeclared_destinations"
+        }
+    }
+
+    /// What holds the weight, and what would let it follow load again.
+    package var text: String {
+        switch self {
+        case .neverHeard:
+            "no report since this master started; is its agent running, and its key in agents/?"
+        case .stale:
+            "the newest report is stale; silence is not death, so the weight holds"
+        case .learning:
+            "reports arrive; the second one that compares is still to come"
+        case .noLoadInReports:
+            "reports carry no CPU time, or nobody counts requests; see `poise-agent --once`"
+        case .agentSays(let state):
+            "the agent says \(state); this version leaves the weight as it is"
+        case .foreignZero:
+            "the weight is 0 and Poise did not set it; raise it yourself to hand it over"
+        case .serviceAbsent:
+            "the kernel holds no such service; whoever owns the services has to make it"
+        case .scheduler(let why):
+            why
+        case .fewerThanHalfFresh:
+            "fewer than half of the members have a fresh report, so all weights hold"
+        case .noTrafficYet:
+            "no member was busy enough yet to learn from"
+        case .undeclaredDestinations(let destinations):
+            "the service also has \(destinations.map(\.description).joined(separator: ", ")), "
+                + "which the configuration does not name; name every destination"
+        }
+    }
+}
+
+extension Verdict.Reason {
+    /// Stable, for programs.
+    package var code: String {
+        switch self {
+        case .follows: "follows"
+        case .withinDeadband: "within_deadband"
+        case .holds(let hold), .keepsShare(let hold): hold.code
+        case .absent: "absent"
+        }
+    }
+
+    package var text: String {
+        switch self {
+        case .follows: "follows load"
+        case .withinDeadband: "follows load; the change is too small to write"
+        case .holds(let hold): hold.text
+        case .keepsShare(let hold): "its share of the mean is kept: \(hold.text)"
+        case .absent: "the kernel's service has no such destination"
+        }
+    }
+}
+
+extension Invariants.Violation {
+    package var text: String {
+        switch self {
+        case .zeroByLoad(let service, let destination):
+            "\(service) \(destination): load alone would set the weight to 0"
+        case .raisesForeignZero(let service, let destination):
+            "\(service) \(destination): would raise a 0 that somebody else set"
+        case .notInTable(let service, let destination):
+            "\(service) \(destination): is not in the kernel's table"
+        case .madeOnOtherWeight(let service, let destination):
+            "\(service) \(destination): was decided on another weight than the kernel's"
+        case .doubled(let service, let destination):
+            "\(service) \(destination): has two steps in one plan"
+        }
+    }
+}

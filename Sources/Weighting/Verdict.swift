@@ -1,0 +1,120 @@
+// What was decided of a member, with the whole chain of its reason as data.
+
+/// The weight a member should have, what came of it, and why.
+package struct Verdict: Equatable, Sendable {
+    /// Index into ``Cluster/servers``.
+    package let server: Int
+    package let destination: DestinationKey
+    /// What the kernel held when this was decided; nothing when it did not hold the destination.
+    package let kernel: Int?
+    /// What it should hold: nothing where Poise has no say, or the destination is absent.
+    package let weight: Weight?
+    package let reason: Reason
+    /// How load led to `weight`; nothing where load was not asked.
+    package let chain: Chain?
+
+    package init(
+        server: Int, destination: DestinationKey, kernel: Int?, weight: Weight?, reason: Reason,
+        chain: Chain? = nil
+    ) {
+        self.server = server
+        self.destination = destination
+        self.kernel = kernel
+        self.weight = weight
+        self.reason = reason
+        self.chain = chain
+    }
+
+    /// The closed list of reasons.
+    package enum Reason: Equatable, Sendable {
+        /// The weight follows load and is to be written.
+        case follows
+        /// The weight follows load; the kernel's is near enough.
+        case withinDeadband
+        /// The weight stays as it is.
+        case holds(Hold)
+        /// The share stays as it is; the weight is rewritten, since the service's mean changed.
+        case keepsShare(Hold)
+        /// The kernel does not hold the destination, and making it is not ours.
+        case absent
+    }
+}
+
+/// Why a weight is left as the kernel holds it.
+package enum Hold: Equatable, Hashable, Sendable {
+    // Of one member.
+    /// No report since this master started.
+    case neverHeard
+    /// The newest report is older than the policy's `silence`. Silence is not death.
+    case stale
+    /// Reports arrive, and two that compare have not arrived yet.
+    case learning
+    /// Reports carry no CPU time, or neither the agent nor the kernel counts requests.
+    case noLoadInReports
+    /// The agent says that the server is draining, down or leaving.
+    case agentSays(String)
+    /// Somebody else set the weight to 0: that is not ours to raise.
+    case foreignZero
+
+    // Of a whole service.
+    /// The kernel does not hold the service.
+    case serviceAbsent
+    /// Load weights mean nothing, or something else, to this scheduler.
+    case scheduler(String)
+    /// Fewer than half of the members have a fresh report.
+    case fewerThanHalfFresh
+    /// No member was busy enough yet to learn from.
+    case noTrafficYet
+    /// The service has destinations that the configuration does not name.
+    case undeclaredDestinations([DestinationKey])
+}
+
+/// The arithmetic from a member's load to its weight, in the order it is done.
+///
+/// Every field can be recomputed from those above it; a test does.
+package struct Chain: Equatable, Sendable, Codable {
+    // What was heard, averaged over the policy's slow time constant.
+    package var requestsPerSecond: Double
+    package var errorsPerSecond: Double
+    package var utilisation: Double
+    package var load: Double
+
+    /// Requests a second that it is believed to carry at full use, from the last half minute.
+    package var prior: Double
+    /// How far the prior counts, in units of utilisation.
+    package var priorShare: Double
+    /// min(3 × prior, (requests − errors + priorShare × prior) ÷ (utilisation + priorShare))
+    package var capacity: Double
+
+    /// Load of the whole service: mean of `load`, weighted by capacity.
+    package var serviceLoad: Double
+    package var gain: Double
+    /// exp(clip(gain × ln((serviceLoad + 0.05) ÷ (load + 0.05)), −1.5…1.0))
+    package var trim: Double
+
+    /// The sum of capacity × trim over the members that take part, and how many they are.
+    package var sumOfShares: Double
+    package var members: Int
+    /// The mean weight of a service on this scheduler.
+    package var meanWeight: Double
+    /// capacity × trim × members ÷ sumOfShares: 1 is the mean share.
+    package var share: Double
+
+    /// The least share, from the policy.
+    package var floor: Double
+    /// The share before, and the span within which it may move in one step.
+    package var previousShare: Double
+    package var leastShare: Double
+    package var mostShare: Double
+    /// `share` within floor and span, and the limits that bit.
+    package var limitedShare: Double
+    package var limits: [Limit]
+
+    /// limitedShare × meanWeight, rounded, at least 1.
+    package var weight: Int
+    package var deadband: Double
+
+    package enum Limit: String, Equatable, Sendable, Codable {
+        case priorBoost, trim, floor, rise, fall, kernelRange
+    }
+}
