@@ -1,0 +1,4 @@
+// libsodium, as Debian ships it.
+#pragma once
+
+#include <sodium.h>
