@@ -23,7 +23,9 @@ package enum HostState: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// How little the server is fit for. Unknown says nothing, so anything said outranks it.
+    /// How little the server is fit for.
+    ///
+    /// Unknown says nothing, so anything said outranks it.
     private var severity: Int {
         switch self {
         case .unknown: 0

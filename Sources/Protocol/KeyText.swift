@@ -1,6 +1,8 @@
 // Keys as people copy them: a prefix that says which kind, base32, and a checksum.
 
-/// What is wrong with the text of a key. Never repeats the text: it may be a private key.
+/// What is wrong with the text of a key.
+///
+/// It never repeats the text, which may be a private key.
 package enum KeyTextError: Error, Equatable, Sendable {
     case notAKey(wanted: KeyKind)
     case wrongKind(found: KeyKind, wanted: KeyKind)

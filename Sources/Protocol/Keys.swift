@@ -41,7 +41,7 @@ extension SecretKey: CustomStringConvertible {
 package struct PublicKey: Hashable, Sendable {
     let bytes: [UInt8]
 
-    /// `nil` unless there are 32 bytes. Some are no acceptable key: see ``SessionKeys``.
+    /// Any 32 bytes, of which some are no acceptable key (see ``SessionKeys``); else `nil`.
     package init?(bytes: [UInt8]) {
         guard bytes.count == Cryptography.keyByteCount else { return nil }
         self.init(checked: bytes)

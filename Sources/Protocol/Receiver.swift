@@ -13,11 +13,6 @@ package struct Verified: Equatable, Sendable {
 
 /// Takes datagrams in the steps of PROTOCOL.md §7, and counts what becomes of them.
 package struct Receiver: Sendable {
-    private struct Pair {
-        let agent: Int
-        let key: AuthenticationKey
-    }
-
     private struct Agent {
         let name: String
         let publicKeys: [PublicKey]
@@ -26,7 +21,7 @@ package struct Receiver: Sendable {
         var tally = Tally()
     }
 
-    private let pairs: [Locator: Pair]
+    private let pairs: [Locator: Roster.Pair]
     private var agents: [Agent]
     /// All datagrams.
     package private(set) var total = Tally()
@@ -36,18 +31,17 @@ package struct Receiver: Sendable {
     ///   - agents: names and, while they rotate, up to 4 keys each.
     ///   - previous: the receiver before a change of the configuration. Agents that kept their name
     ///     and one of their keys keep what was known of them, so that nothing old becomes new.
+    /// - Throws: what in the list cannot be used.
     package init(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
         continuing previous: Receiver? = nil
     ) throws(RosterError) {
-        pairs = try Roster.pairs(secretKeys: secretKeys, agents: agents).mapValues {
-            Pair(agent: $0.agent, key: $0.key)
-        }
+        pairs = try Roster.pairs(secretKeys: secretKeys, agents: agents)
         self.agents = agents.map { Agent(name: $0.name, publicKeys: $0.publicKeys) }
         guard let previous else { return }
         total = previous.total
-        let known = Dictionary(
-            previous.agents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var known: [String: Agent] = [:]
+        for agent in previous.agents { known[agent.name] = agent }
         for index in self.agents.indices {
             let agent = self.agents[index]
             guard let old = known[agent.name],
@@ -59,14 +53,14 @@ package struct Receiver: Sendable {
         }
     }
 
-    package var agentNames: [String] { agents.map(\.name) }
+    package var agentNames: [String] { agents.map { $0.name } }
 
     /// The counters of one agent: of the datagrams whose locator is one of its own.
     package func tally(ofAgent index: Int) -> Tally { agents[index].tally }
 
     /// Takes one datagram as it came.
     ///
-    /// - Throws: why it was dropped; it is counted, and nothing else changed.
+    /// - Throws: why it was dropped, which is counted too.
     package mutating func open(_ datagram: RawSpan) throws(Refusal) -> Verified {
         var agent: Int?
         do throws(Refusal) {

@@ -1,6 +1,8 @@
 // Why a datagram was dropped, and what was odd about one that was not: each is a counter.
 
-/// Why the master dropped a datagram (PROTOCOL.md §7). A refusal is counted, never answered.
+/// Why the master dropped a datagram (PROTOCOL.md §7).
+///
+/// A refusal is counted, never answered.
 package enum Refusal: UInt8, Error, CaseIterable, Sendable {
     case tooShort
     case tooLong

@@ -1,6 +1,8 @@
 // Which key pairs a master takes reports from; a list that is not clear is refused whole.
 
-/// Why a list of agents cannot be used. Names are those of the configuration.
+/// Why a list of agents cannot be used.
+///
+/// Names are those of the configuration.
 package enum RosterError: Error, Equatable, Sendable {
     case masterKeys(count: Int)
     case sameName(String)
@@ -14,16 +16,22 @@ enum Roster {
     static let allowedMasterKeys = 1...2
     static let allowedAgentKeys = 1...4
 
-    /// Every pair of a master's key and an agent's, by its locator.
+    /// What a locator stands for: the index of an agent, and the key its reports are sealed with.
+    struct Pair {
+        let agent: Int
+        let key: AuthenticationKey
+    }
+
+    /// Every pair of a master's key and an agent's.
     static func pairs(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])]
-    ) throws(RosterError) -> [Locator: (agent: Int, key: AuthenticationKey)] {
+    ) throws(RosterError) -> [Locator: Pair] {
         guard allowedMasterKeys.contains(secretKeys.count) else {
             throw .masterKeys(count: secretKeys.count)
         }
         var names: Set<String> = []
         var holders: [PublicKey: Int] = [:]
-        var pairs: [Locator: (agent: Int, key: AuthenticationKey)] = [:]
+        var pairs: [Locator: Pair] = [:]
         for (index, agent) in agents.enumerated() {
             guard names.insert(agent.name).inserted else { throw .sameName(agent.name) }
             guard allowedAgentKeys.contains(agent.publicKeys.count) else {
@@ -37,7 +45,9 @@ enum Roster {
                     guard let keys = SessionKeys(master: secretKey, agent: publicKey) else {
                         throw .unacceptableKey(agent: agent.name, key: publicKey)
                     }
-                    if let other = pairs.updateValue((index, keys.toMaster), forKey: keys.locator) {
+                    if let other = pairs.updateValue(
+                        Pair(agent: index, key: keys.toMaster), forKey: keys.locator)
+                    {
                         throw .sameLocator(agent: agent.name, other: agents[other.agent].name)
                     }
                 }

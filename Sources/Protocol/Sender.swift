@@ -21,7 +21,9 @@ package struct Sender: Sendable {
     /// A boot id: random and never 0.
     package static func randomBoot() -> UInt32 { Cryptography.randomNonZero() }
 
-    /// The next datagram. After sequence 2³²−1 comes 1 of a new boot.
+    /// The next datagram.
+    ///
+    /// After sequence 2³²−1 comes 1 of a new boot.
     package mutating func seal(_ report: Report) -> [UInt8] {
         if sequence == .max {
             sequence = 0
