@@ -1,0 +1,64 @@
+// What the parts of labnet share: time, dice, addresses, one HTTP exchange, latencies.
+
+#ifndef LABNET_H
+#define LABNET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+// Seconds on the monotonic clock.
+double now(void);
+// Arms a timerfd for a moment on that clock; 0 disarms it.
+void set_timer(int timer, double moment);
+
+// A generator of its own for everyone who throws dice, so that one's throws never move another's.
+struct dice {
+    uint64_t state;
+};
+struct dice dice_for_seed(uint64_t seed);
+struct dice dice_for_name(uint64_t seed, const char *name);
+// Exponential with mean 1.
+double exponential(struct dice *dice);
+
+struct address {
+    struct sockaddr_storage bytes;
+    socklen_t size;
+};
+// Reads "10.0.0.1:80", "[fd00::1]:80" or, for servers, "80" (every address). Ends the program on nonsense.
+struct address parse_address(const char *text);
+void raise_file_limit(void);
+
+// One GET on a connection of its own, 3 s at most. Body into `body`; false when anything failed.
+bool fetch(const struct address *address, const char *path, char *body, size_t room);
+// Where the body of an answer begins; NULL unless it is a whole header with status 200.
+const char *answer_body(const char *answer);
+
+// How many answers each server gave, by the name on the first line of its answers.
+struct tally {
+    int count;
+    struct {
+        char name[32];
+        long answers;
+    } servers[256];
+};
+void tally_add(struct tally *tally, const char *body);
+void tally_print(struct tally *tally);
+
+struct latencies {
+    double *seconds;
+    size_t count, room;
+};
+void latencies_add(struct latencies *latencies, double seconds);
+// Sorts, then reads off the share (0...1), in milliseconds; 0 when there are none.
+double latencies_ms(struct latencies *latencies, double share);
+
+int serve_command(int count, char **words);
+int get_command(int count, char **words);
+int seq_command(int count, char **words);
+int hold_command(int count, char **words);
+int open_command(int count, char **words);
+int balance_command(int count, char **words);
+
+#endif

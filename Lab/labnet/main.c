@@ -1,0 +1,37 @@
+// labnet: the emulated servers and the clients of the lab and of the demo, in one static program.
+
+#include "labnet.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *usage;
+    int fewest;
+    int (*run)(int count, char **words);
+} commands[] = {
+    {"serve", "NAME [ADDRESS:]PORT [CAPACITY [SEED]]   a server that carries CAPACITY requests/s", 2,
+     serve_command},
+    {"get", "ADDRESS:PORT PATH   print what the server answers", 2, get_command},
+    {"seq", "ADDRESS:PORT COUNT   connections one after another; counts by server", 2, seq_command},
+    {"hold", "ADDRESS:PORT SECONDS [INTERVAL_MS]   one connection, pinged all the time", 2,
+     hold_command},
+    {"open", "ADDRESS:PORT RATE SECONDS [SEED]   open loop of Poisson arrivals", 3, open_command},
+    {"balance",
+     "[--rate R] [--secs S] [--seed N] [--scheduler sed|wlc|wrr] ADDRESS:PORT...\n"
+     "                  the same, but it schedules over the targets itself; `w W1 W2 ...` on\n"
+     "                  standard input sets their weights",
+     1, balance_command},
+};
+
+int main(int count, char **words) {
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (count >= 2 + commands[i].fewest && !strcmp(words[1], commands[i].name))
+            return commands[i].run(count - 2, words + 2);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(stderr, "  labnet %-8s %s\n", commands[i].name, commands[i].usage);
+    return 2;
+}

@@ -1,0 +1,126 @@
+"""Eight unequal servers, one halved at a third of the time: latency with and without Poise.
+
+Capacities 10 20 40 80 10 20 40 80 requests/s, an open loop of 210 requests/s, r8 down to 40 after a
+third. Each policy has a machine of its own, with the same arrivals and the same work:
+
+- equal: the same weight for all, for ever
+- oracle: weights by true capacity, changed by hand at the moment of the change
+- poise: from equal weights; nobody tells it a capacity
+"""
+
+import os
+import time
+
+from cluster import Cluster, figures_of, sleep_until
+from poise import Poise
+from progress import say
+
+CAPACITIES = [10, 20, 40, 80, 10, 20, 40, 80]
+HALVED, HALF = "r8", 40
+RATE = 210
+POLICIES = ["wrr-equal", "wlc-equal", "sed-equal", "wrr-oracle", "sed-oracle",
+            "poise-wrr", "poise-sed"]
+
+# Mean p99 of the first over mean p99 of the second, at most. The last one is for short runs, where
+# finding the capacities takes up much of the time.
+BOUNDS = [("poise-sed", "sed-oracle", 1.3), ("poise-sed", "wlc-equal", 0.7),
+          ("poise-wrr", "wrr-oracle", 2.0), ("poise-wrr", "wrr-equal", 0.5)]
+
+# A machine with more to do than this when a run begins measures its neighbours too.
+QUIET_LOAD = 1.5
+
+
+def LIMIT(options):
+    return options.secs + 120
+
+
+def arguments(parser):
+    def numbers(text):
+        return [int(word) for word in text.split(",")]
+
+    def policies(text):
+        unknown = [word for word in text.split(",") if word not in POLICIES]
+        if unknown:
+            raise ValueError(unknown)
+        return text.split(",")
+
+    parser.add_argument("--seeds", type=numbers, metavar="1,2,3", help="several instead of --seed")
+    parser.add_argument("--secs", type=float, default=60, help="of load (default 60)")
+    parser.add_argument("--policies", type=policies, default=POLICIES, metavar="A,B",
+                        help="some of: " + ", ".join(POLICIES))
+
+
+# Outside
+
+
+def host(options, boot):
+    seeds = options.seeds or [options.seed]
+    runs = {policy: {} for policy in options.policies}
+    most_load = 0.0
+    for seed in seeds:
+        for policy in options.policies:
+            options.seed, options.policy = seed, policy
+            most_load = max(most_load, os.getloadavg()[0])
+            figures = boot(options)
+            if not figures.pop("ok"):
+                return {"ok": False, "policy": policy, **figures}
+            runs[policy][str(seed)] = figures
+    options.seed = seeds[0]
+    return judge(seeds, runs, most_load)
+
+
+def judge(seeds, runs, most_load):
+    """Joins the runs of all seeds, and holds them against the bounds."""
+    joined = {policy: join(by_seed) for policy, by_seed in runs.items()}
+    ratios, within = {}, True
+    for ours, theirs, most in BOUNDS:
+        if ours in joined and theirs in joined:
+            ratio = joined[ours]["p99_ms"] / max(joined[theirs]["p99_ms"], 0.01)
+            ratios["%s/%s" % (ours, theirs)] = {"is": round(ratio, 3), "at_most": most}
+            within = within and ratio <= most
+    errors = sum(run["errors"] for policy, run in joined.items() if policy.startswith("poise"))
+    return {"ok": within and errors == 0, "seeds": seeds, "runs": joined, "ratios": ratios,
+            "load_average": round(most_load, 2), "busy": most_load > QUIET_LOAD}
+
+
+def join(by_seed):
+    """Means of what is a latency, sums of what is a count; with the single runs if several."""
+    if len(by_seed) == 1:
+        return next(iter(by_seed.values()))
+    joined = {}
+    for key in ("p50_ms", "p90_ms", "p99_ms"):
+        joined[key] = round(sum(run[key] for run in by_seed.values()) / len(by_seed), 2)
+    for key in ("errors", "sent", "writes"):
+        joined[key] = sum(run[key] for run in by_seed.values())
+    return {**joined, "by_seed": by_seed}
+
+
+# Inside
+
+
+def guest(options):
+    words = options.policy.split("-")
+    with_poise = words[0] == "poise"
+    scheduler = words[1] if with_poise else words[0]
+    oracle = words[1] == "oracle"
+    cluster = Cluster(CAPACITIES, options.seed)
+    cluster.make_service(scheduler, {
+        server.name: server.capacity if oracle else 1 for server in cluster.servers})
+    poise = Poise(cluster, options.configuration) if with_poise else None
+    if poise:
+        poise.start()
+    say("%s, seed %d: %g s of load" % (options.policy, options.seed, options.secs))
+    client = cluster.client("open", "10.0.0.100:80", str(RATE), str(options.secs),
+                            str(options.seed))
+    sleep_until(time.monotonic() + options.secs / 3)
+    cluster.set_capacity(cluster.server(HALVED), HALF)
+    if oracle:
+        cluster.set_weight(cluster.server(HALVED), HALF)
+    figures = figures_of(client, timeout=options.secs + 60)
+    figures["writes"] = poise.writes() if poise else int(oracle)
+    figures["weights"] = cluster.weights()
+    figures["ok"] = True
+    say("p50 %(p50_ms)g ms, p99 %(p99_ms)g ms, %(errors)d errors of %(sent)d, %(writes)d writes"
+        % figures)
+    cluster.stop()
+    return figures

@@ -1,0 +1,26 @@
+"""Waiting for something to become true, instead of sleeping and hoping."""
+
+import http.client
+import subprocess
+import time
+
+
+class NeverCame(Exception):
+    """Something did not become true in time."""
+
+
+def until(what, test, seconds=15.0, pause=0.1):
+    """Calls test() until it gives something true, and returns that. Its troubles count as no."""
+    deadline = time.monotonic() + seconds
+    trouble = None
+    while time.monotonic() < deadline:
+        try:
+            answer = test()
+            if answer:
+                return answer
+        except (OSError, ValueError, http.client.HTTPException,
+                subprocess.CalledProcessError) as error:
+            trouble = error
+        time.sleep(pause)
+    raise NeverCame("Not within %g s: %s%s" % (
+        seconds, what, "; the last trouble was: %s" % trouble if trouble else ""))
