@@ -1,6 +1,6 @@
 // Events in, decisions out. No clock, no dice, no logger, no I/O: all of them come with the event.
 
-internal import Protocol
+package import Protocol
 
 /// Keeps the weights of a cluster true to what its servers can carry.
 package struct Balancer: Sendable {

@@ -12,7 +12,7 @@ package struct Cluster: Equatable, Sendable {
         self.policy = policy
     }
 
-    /// A real server. Its agent reports under the same name.
+    /// A real server, whose agent reports under the same name.
     package struct Server: Equatable, Sendable {
         package let name: String
 

@@ -21,6 +21,8 @@ struct Estimate: Equatable, Sendable {
     static let priorTimeConstant = 30.0
     /// A server less busy than this says little about what it can carry.
     static let leastTellingUtilisation = 0.03
+    /// Requests a second; keeps shares finite where nothing but errors was seen.
+    static let leastPrior = 0.01
 
     /// A report arrived.
     mutating func hear(_ sample: CounterSample, policy: Policy) {
@@ -57,9 +59,9 @@ struct Estimate: Equatable, Sendable {
 
     /// Time passed: the prior follows what was seen.
     ///
-    /// - Parameter fallback: what to believe of a member that was never busy, requests a second.
+    /// `fallback` is what to believe of a member that was never busy, requests a second.
     mutating func advance(bySeconds seconds: Double, fallback: Double) {
-        let known = prior ?? fallback
+        let known = max(prior ?? fallback, Self.leastPrior)
         guard let minute, minute.utilisation > Self.leastTellingUtilisation else {
             prior = known
             return
@@ -69,7 +71,7 @@ struct Estimate: Equatable, Sendable {
         priorAgeSeconds += seconds
         let step = max(
             Self.step(seconds, Self.priorTimeConstant), seconds / priorAgeSeconds)
-        prior = known + min(1, step) * (seen - known)
+        prior = max(known + min(1, step) * (seen - known), Self.leastPrior)
     }
 
     /// The share of the way that an average with this time constant moves in `seconds`.

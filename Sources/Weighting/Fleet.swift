@@ -91,7 +91,7 @@ struct Fleet: Sendable {
             kernelConnections: memory.members[place].kernelConnections)
         services[service].members[place].hasLoad = sample != nil
         // A stale sample says how the server was, not how it is: its state counts, its load not.
-        guard let sample, !heard.report.hasStaleSample else { return }
+        guard let sample, !heard.report.isSampleStale else { return }
         services[service].members[place].estimate.hear(sample, policy: cluster.policy)
     }
 
@@ -100,18 +100,20 @@ struct Fleet: Sendable {
         hosts[server].heardAt.map { now.seconds(since: $0) }
     }
 
+    /// Whether the report that the newest one promised is missing.
+    ///
+    /// Half an interval of grace covers the path and the agent's own delays.
+    func isLate(server: Int, at now: Instant) -> Bool {
+        guard let age = reportAgeSeconds(server: server, at: now),
+            let promised = hosts[server].lastReport?.intervalMilliseconds
+        else { return true }
+        return age > 1.5 * Double(promised) / 1000
+    }
+
     /// Whether a server's newest report is recent enough to act on.
     func isFresh(server: Int, at now: Instant) -> Bool {
         guard let age = reportAgeSeconds(server: server, at: now) else { return false }
         let promised = Double(hosts[server].lastReport?.intervalMilliseconds ?? 0) / 1000
         return age <= max(cluster.policy.silence, 5 * max(cluster.policy.interval, promised))
-    }
-}
-
-extension Report {
-    /// PROTOCOL.md §7: the state counts, the loads do not.
-    var hasStaleSample: Bool {
-        flags.contains(.sampleStale)
-            || UInt32(sampleAgeMilliseconds) > 5 * UInt32(intervalMilliseconds)
     }
 }

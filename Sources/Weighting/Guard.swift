@@ -21,7 +21,7 @@ enum Guard {
             service[declared.members[place].destination] != nil
                 && memberHolds[place] != .foreignZero
         }
-        let usable = present.filter { memberHolds[$0] == nil }
+        let usable = present.filter { memberHolds[$0] == nil || memberHolds[$0] == .late }
         guard !usable.isEmpty, usable.count * 2 >= present.count else { return .fewerThanHalfFresh }
         guard usable.contains(where: { memory.members[$0].estimate.observedCapacity != nil })
         else { return .noTrafficYet }
@@ -36,23 +36,22 @@ enum Guard {
         let server = fleet.cluster.services[service].members[place].server
         if kernel == 0 { return .foreignZero }
         guard let report = fleet.hosts[server].lastReport else { return .neverHeard }
-        switch worstState(report, service: fleet.services[service].id) {
-        case .draining, .down, .leaving:
-            return .agentSays(worstState(report, service: fleet.services[service].id).name)
-        case .unknown, .up, .degraded, .warming:
-            break
+        let state = worstState(report, service: fleet.services[service].id)
+        switch state {
+        case .draining, .down, .leaving: return .agentSays(state.name)
+        case .unknown, .up, .degraded, .warming: break
         }
         guard fleet.isFresh(server: server, at: now) else { return .stale }
         guard member.hasLoad else { return .noLoadInReports }
         guard member.estimate.slow != nil else { return .learning }
-        return nil
+        return fleet.isLate(server: server, at: now) ? .late : nil
     }
 
     /// The host's state and the service's own: the worse of the two wins (PROTOCOL.md §4).
     static func worstState(_ report: Report, service: ServiceID) -> HostState {
         guard let narrowed = report.services.first(where: { $0.id == service })
         else { return report.state }
-        return report.state.worse(narrowed.state)
+        return HostState.worse(report.state, narrowed.state)
     }
 }
 

@@ -29,10 +29,9 @@ struct Law {
     /// One chain for each input, in order.
     func chains(_ inputs: [Input]) -> [Chain] {
         let capacities = inputs.map(capacity)
-        let totalCapacity = sum(capacities)
+        // Not zero: a prior never is.
         let serviceLoad =
-            totalCapacity > 0
-            ? sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / totalCapacity : 0
+            sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / sum(capacities)
         let exponents = inputs.map { exponent(load: $0.rates.load, serviceLoad: serviceLoad) }
         let trims = exponents.map {
             Double.exp(min(max($0, Self.trimExponent.lowerBound), Self.trimExponent.upperBound))
@@ -46,8 +45,7 @@ struct Law {
             if capacities[index] < observed(input) { limits.append(.priorBoost) }
             if !Self.trimExponent.contains(exponents[index]) { limits.append(.trim) }
 
-            let share =
-                sumOfShares > 0 ? shares[index] * Double(inputs.count) / sumOfShares : 1
+            let share = shares[index] * Double(inputs.count) / sumOfShares
             let least = input.previousShare / Double.pow(policy.fall, elapsedSeconds)
             let most = input.previousShare * Double.pow(policy.rise, elapsedSeconds)
             let floored = max(share, policy.floor)

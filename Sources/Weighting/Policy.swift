@@ -34,7 +34,7 @@ extension Policy {
         package let unit: Unit
         package let allowed: ClosedRange<Double>
         package let help: String
-        package let field: WritableKeyPath<Policy, Double> & Sendable
+        package let field: any WritableKeyPath<Policy, Double> & Sendable
 
         /// The value when the file says nothing.
         package var standard: Double { Policy()[keyPath: field] }

@@ -15,10 +15,10 @@ package enum Profile: Equatable, Sendable {
     static let roundRobinSpanSeconds = 0.05
     static let roundRobinMean = 8.0...32.0
 
-    /// - Parameters:
-    ///   - rate: connections a second of the whole service.
-    ///   - previousMean: what was used before; kept unless the new one differs by a quarter, since
-    ///     a changed mean rewrites every weight.
+    /// The scale for a service that takes `rate` connections a second over its members.
+    ///
+    /// `previousMean` is what was used before; it is kept unless the new one differs by a quarter,
+    /// since a changed mean rewrites every weight.
     package static func of(
         _ scheduler: Scheduler, rate: Double, members: Int, previousMean: Double?
     ) -> Profile {

@@ -5,6 +5,7 @@ extension Hold {
     package var code: String {
         switch self {
         case .neverHeard: "never_heard"
+        case .late: "late"
         case .stale: "stale"
         case .learning: "learning"
         case .noLoadInReports: "no_load_in_reports"
@@ -23,6 +24,8 @@ extension Hold {
         switch self {
         case .neverHeard:
             "no report since this master started; is its agent running, and its key in agents/?"
+        case .late:
+            "the report that was due is missing; the weight waits for the next one"
         case .stale:
             "the newest report is stale; silence is not death, so the weight holds"
         case .learning:

@@ -45,6 +45,8 @@ package enum Hold: Equatable, Hashable, Sendable {
     // Of one member.
     /// No report since this master started.
     case neverHeard
+    /// The report that was promised by now is missing; this member waits for the next.
+    case late
     /// The newest report is older than the policy's `silence`. Silence is not death.
     case stale
     /// Reports arrive, and two that compare have not arrived yet.
@@ -83,12 +85,16 @@ package struct Chain: Equatable, Sendable, Codable {
     package var prior: Double
     /// How far the prior counts, in units of utilisation.
     package var priorShare: Double
+    /// Requests a second at full use.
+    ///
     /// min(3 × prior, (requests − errors + priorShare × prior) ÷ (utilisation + priorShare))
     package var capacity: Double
 
     /// Load of the whole service: mean of `load`, weighted by capacity.
     package var serviceLoad: Double
     package var gain: Double
+    /// The pull toward equal load.
+    ///
     /// exp(clip(gain × ln((serviceLoad + 0.05) ÷ (load + 0.05)), −1.5…1.0))
     package var trim: Double
 
@@ -97,7 +103,7 @@ package struct Chain: Equatable, Sendable, Codable {
     package var members: Int
     /// The mean weight of a service on this scheduler.
     package var meanWeight: Double
-    /// capacity × trim × members ÷ sumOfShares: 1 is the mean share.
+    /// Its part of the service, 1 the mean: capacity × trim × members ÷ sumOfShares.
     package var share: Double
 
     /// The least share, from the policy.
@@ -110,7 +116,7 @@ package struct Chain: Equatable, Sendable, Codable {
     package var limitedShare: Double
     package var limits: [Limit]
 
-    /// limitedShare × meanWeight, rounded, at least 1.
+    /// The product limitedShare × meanWeight, rounded, at least 1.
     package var weight: Int
     package var deadband: Double
 

@@ -5,7 +5,7 @@
 /// Zero is a weight like any other: it drains the server. A server that should not be in the
 /// table at all has no weight (`Weight?` is `nil`).
 package struct Weight: Hashable, Comparable, Sendable {
-    /// What Poise writes. The kernel takes more (up to 2³¹−1), and no scheduler gains by it.
+    /// What Poise writes; the kernel takes more (up to 2³¹−1), and no scheduler gains by it.
     package static let allowed = 0...65_535
 
     package let rawValue: Int

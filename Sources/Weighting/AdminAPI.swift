@@ -1,0 +1,27 @@
+// Where the master answers a person's questions, and the small answers beside the snapshot.
+
+/// What `poise` and the master agree on about the admin API.
+package enum AdminAPI {
+    package static let standardSocketPath = "/run/poise/admin.sock"
+
+    /// Answers with a ``Snapshot``.
+    package static let snapshotPath = "/api/v1/snapshot"
+    /// Answers with a ``CheckAnswer``.
+    package static let checkPath = "/api/v1/check"
+    /// Answers with a ``Version``.
+    package static let versionPath = "/api/v1/version"
+
+    /// The master's release.
+    package struct Version: Equatable, Sendable, Codable {
+        package var version: String
+
+        package init(version: String) { self.version = version }
+    }
+
+    /// Why there is no better answer; the body of every status but 200.
+    package struct Refusal: Equatable, Sendable, Codable {
+        package var error: String
+
+        package init(error: String) { self.error = error }
+    }
+}
