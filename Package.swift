@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: strict),
         .testTarget(name: "MasterTests", dependencies: ["Master"], swiftSettings: strict),
         .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
