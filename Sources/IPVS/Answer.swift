@@ -1,0 +1,52 @@
+// What the kernel answers to requests, gathered until it is whole.
+
+/// The answer to one request: any number of entries, then its end.
+struct Answer: Equatable {
+    fileprivate(set) var entries: [Attributes] = []
+    /// How it ended: 0, or why the kernel refused; `nil` while it is not whole.
+    fileprivate(set) var endErrno: Int32?
+
+    func values<Value>(
+        decode: (Attributes) throws(AnswerFault) -> Value?
+    ) throws(AnswerFault) -> [Value] {
+        var values: [Value] = []
+        for entry in entries {
+            if let value = try decode(entry) { values.append(value) }
+        }
+        return values
+    }
+}
+
+/// The answers to requests that were sent together, with consecutive sequence numbers.
+struct Answers {
+    /// Far above any cluster: ends a dump that would never end.
+    static let maximumEntries = 65_536
+
+    let family: UInt16
+    let firstSequence: UInt32
+    private(set) var list: [Answer]
+    /// Why answers that are not whole will not be.
+    var fault = AnswerFault.truncated
+
+    init(family: UInt16, firstSequence: UInt32, count: Int) {
+        self.family = family
+        self.firstSequence = firstSequence
+        list = Array(repeating: Answer(), count: count)
+    }
+
+    var areWhole: Bool { list.allSatisfy { $0.endErrno != nil } }
+
+    mutating func take(_ datagram: [UInt8]) throws(AnswerFault) {
+        for message in try Message.all(in: datagram) {
+            let index = Int(message.sequence &- firstSequence)
+            guard index < list.count, list[index].endErrno == nil else { throw .wrongSequence }
+            switch try message.content(family: family) {
+            case .entry(let attributes):
+                guard list[index].entries.count < Self.maximumEntries else { throw .tooLong }
+                list[index].entries.append(attributes)
+            case .end(let errno):
+                list[index].endErrno = errno
+            }
+        }
+    }
+}

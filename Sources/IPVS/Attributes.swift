@@ -1,0 +1,93 @@
+// Netlink attributes ↔ bytes: type-length-value records, in the byte order of the machine.
+
+import CNetlink
+
+/// One attribute: what it is by number, and its bytes without header and padding.
+struct Attribute: Equatable {
+    let type: Int
+    let payload: ArraySlice<UInt8>
+}
+
+/// Attributes that follow each other, as a nest or a message holds them.
+struct Attributes: Equatable {
+    private(set) var list: [Attribute] = []
+
+    /// For attributes to be sent.
+    init() {}
+
+    /// Reads what the kernel sent; nothing is kept of a record that does not fit its bytes.
+    init(_ bytes: ArraySlice<UInt8>) throws(AnswerFault) {
+        var rest = bytes
+        while !rest.isEmpty {
+            guard let length = rest.prefix(2).native(UInt16.self).map(Int.init),
+                let type = rest.dropFirst(2).prefix(2).native(UInt16.self),
+                length >= Self.headerByteCount, length <= rest.count
+            else { throw .malformed("an attribute") }
+            list.append(
+                Attribute(
+                    type: Int(type) & Self.typeMask,
+                    payload: rest.prefix(length).dropFirst(Self.headerByteCount)))
+            rest = rest.dropFirst(padded(length))
+        }
+    }
+
+    /// The payload of the first attribute of that type.
+    subscript(type: Int) -> ArraySlice<UInt8>? {
+        list.first { $0.type == type }?.payload
+    }
+
+    /// The integer of that type, if it is there and as wide as `Value`.
+    func integer<Value: FixedWidthInteger>(_ type: Int, as: Value.Type) -> Value? {
+        self[type]?.native(Value.self)
+    }
+
+    func nest(_ type: Int) throws(AnswerFault) -> Attributes? {
+        guard let payload = self[type] else { return nil }
+        return try Attributes(payload)
+    }
+
+    mutating func append(_ type: Int, _ payload: some Sequence<UInt8>) {
+        list.append(Attribute(type: type, payload: Array(payload)[...]))
+    }
+
+    mutating func append(_ type: Int, _ value: some FixedWidthInteger) {
+        append(type, value.nativeBytes)
+    }
+
+    mutating func append(_ type: Int, nest: Attributes) {
+        append(type | Self.nestedFlag, nest.bytes)
+    }
+
+    /// As they go on the wire, each padded to four bytes.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for attribute in list {
+            let length = Self.headerByteCount + attribute.payload.count
+            bytes += UInt16(truncatingIfNeeded: length).nativeBytes
+            bytes += UInt16(truncatingIfNeeded: attribute.type).nativeBytes
+            bytes += attribute.payload
+            bytes += repeatElement(0, count: padded(length) - length)
+        }
+        return bytes
+    }
+
+    private static let headerByteCount = 4
+    /// NLA_F_NESTED and NLA_TYPE_MASK, whose definitions Swift does not import.
+    private static let nestedFlag = 1 << 15
+    private static let typeMask = 0x3FFF
+}
+
+/// Up to the next multiple of four, where the next attribute or message begins.
+func padded(_ byteCount: Int) -> Int { (byteCount + 3) & ~3 }
+
+extension ArraySlice<UInt8> {
+    /// The integer these bytes are in the machine's order, if they are as many as it has.
+    func native<Value: FixedWidthInteger>(_: Value.Type) -> Value? {
+        guard count == MemoryLayout<Value>.size else { return nil }
+        return withUnsafeBytes { $0.loadUnaligned(as: Value.self) }
+    }
+}
+
+extension FixedWidthInteger {
+    var nativeBytes: [UInt8] { withUnsafeBytes(of: self, Array.init) }
+}
