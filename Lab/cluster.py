@@ -144,6 +144,13 @@ class Cluster:
                 found[names[words[words.index("-r") + 1]]] = int(words[words.index("-w") + 1])
         return found
 
+    def listing(self):
+        """What `ipvsadm -Ln` shows: (weight, active, inactive) by server name."""
+        names = {server.destination: server.name for server in self.servers}
+        rows = (line.split() for line in self.run("d", "ipvsadm", "-L", "-n").splitlines())
+        return {names[row[1]]: tuple(int(word) for word in row[3:6])
+                for row in rows if row[0] == "->" and row[1] in names}
+
 
 def figures_of(client, timeout):
     """Waits for a client to end; what its last line says."""

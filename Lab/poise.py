@@ -69,8 +69,8 @@ def programs(configuration):
     }
     missing = sorted(path for path in found.values() if not os.access(path, os.X_OK))
     if missing:
-        raise LabError("Build first: no %s. `swift build -c %s` makes poise-master and poise, "
-                       "script/build-agent the agent." % (", ".join(missing), configuration))
+        raise LabError("Build first, by script/build --configuration %s; not there: %s."
+                       % (configuration, ", ".join(missing)))
     return found
 
 
@@ -128,11 +128,24 @@ class Poise:
     def kill_master(self):
         _kill(self._master)
 
+    def pause_agents(self):
+        """SIGSTOP: they live, and say nothing."""
+        for agent in self._agents.values():
+            agent.send_signal(signal.SIGSTOP)
+
+    def resume_agents(self):
+        for agent in self._agents.values():
+            agent.send_signal(signal.SIGCONT)
+
+    def wait_for_snapshot(self):
+        """Until the master answers people."""
+        return until("the master answers", self.snapshot, seconds=30)
+
     def wait_for_reports(self):
         """Until every member has a report, and the kernel's destination, in the master's eyes."""
         try:
             until("the master has reports of all servers", self._all_reported, seconds=30)
-        except NeverCame:
+        except (NeverCame, LabError):
             self.show_logs()
             raise
 

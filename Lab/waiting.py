@@ -18,7 +18,7 @@ def until(what, test, seconds=15.0, pause=0.1):
             answer = test()
             if answer:
                 return answer
-        except (OSError, ValueError, http.client.HTTPException,
+        except (OSError, ValueError, LookupError, http.client.HTTPException,
                 subprocess.CalledProcessError) as error:
             trouble = error
         time.sleep(pause)

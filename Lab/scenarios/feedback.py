@@ -12,7 +12,7 @@ import os
 import time
 
 from cluster import Cluster, figures_of, sleep_until
-from poise import Poise
+from poise import Poise, programs
 from progress import say
 
 CAPACITIES = [10, 20, 40, 80, 10, 20, 40, 80]
@@ -55,6 +55,8 @@ def arguments(parser):
 
 def host(options, boot):
     seeds = options.seeds or [options.seed]
+    if any(policy.startswith("poise") for policy in options.policies):
+        programs(options.configuration)  # missing ones are better missed now than in an hour
     runs = {policy: {} for policy in options.policies}
     most_load = 0.0
     for seed in seeds:

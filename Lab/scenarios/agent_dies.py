@@ -1,0 +1,71 @@
+"""SIGKILL of an agent removes nothing and leaves that server's weight alone; the others go on.
+
+Four servers of 20 40 80 40 requests/s on sed. The agent of r2 is killed under load; once its silence
+is old, r4 is halved, and the master must still follow that.
+"""
+
+import time
+
+from cluster import Cluster, figures_of, sleep_until
+from poise import Poise
+from progress import say
+from waiting import until
+
+CAPACITIES = [20, 40, 80, 40]
+SILENT = "r2"
+HALVED, HALF = "r4", 20
+RATE = 100
+SETTLE_SECONDS = 20
+STALE_SECONDS = 8  # after 5 s without a report a member is stale
+FOLLOW_SECONDS = 15
+
+
+def LIMIT(_options):
+    return SETTLE_SECONDS + STALE_SECONDS + FOLLOW_SECONDS + 120
+
+
+def guest(options):
+    cluster = Cluster(CAPACITIES, options.seed)
+    cluster.make_service("sed", {server.name: 1 for server in cluster.servers})
+    poise = Poise(cluster, options.configuration)
+    poise.start()
+    seconds = SETTLE_SECONDS + STALE_SECONDS + FOLLOW_SECONDS
+    client = cluster.client("open", "10.0.0.100:80", str(RATE), str(seconds), str(options.seed))
+    sleep_until(time.monotonic() + SETTLE_SECONDS)
+
+    poise.kill_agent(SILENT)
+    at_kill = cluster.weights()
+    say("killed the agent of %s at %s" % (SILENT, at_kill))
+    seen = watch(cluster, STALE_SECONDS)
+    cluster.set_capacity(cluster.server(HALVED), HALF)
+    seen += watch(cluster, FOLLOW_SECONDS)
+    silent_age = poise.members()[SILENT]["reportAgeSeconds"]
+    say("after that %s" % seen[-1])
+    load = figures_of(client, timeout=60)
+
+    poise.start_agent(SILENT)
+    until("the master hears the new agent",
+          lambda: poise.members()[SILENT]["reportAgeSeconds"] < 2)
+    figures = {
+        "weight_at_kill": at_kill[SILENT],
+        "weights_after": sorted({weights.get(SILENT) for weights in seen}),
+        "removed": sorted(set(at_kill) - set.intersection(*map(set, seen))),
+        "silent_s": silent_age,
+        "halved_weight": [at_kill[HALVED], seen[-1][HALVED]],
+        "errors": load["errors"], "p99_ms": load["p99_ms"],
+    }
+    figures["ok"] = (figures["weights_after"] == [at_kill[SILENT]] and not figures["removed"] and
+                     seen[-1][HALVED] < 0.75 * at_kill[HALVED] and load["errors"] == 0)
+    if not figures["ok"]:
+        poise.show_logs()
+    cluster.stop()
+    return figures
+
+
+def watch(cluster, seconds):
+    """The kernel's weights, four times a second."""
+    seen, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen.append(cluster.weights())
+        time.sleep(0.25)
+    return seen

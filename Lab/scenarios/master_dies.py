@@ -1,0 +1,86 @@
+"""SIGKILL of the master leaves the kernel's table byte for byte, and no connection notices.
+
+Four servers of 20 40 80 40 requests/s on sed. The master is killed under load. Its successor finds
+agents that say nothing: it must write nothing. When they speak again, it must follow a halved server.
+"""
+
+import time
+
+from cluster import Cluster, figures_of, sleep_until
+from poise import Poise
+from progress import say
+from waiting import NeverCame, until
+
+CAPACITIES = [20, 40, 80, 40]
+HALVED, HALF = "r4", 20
+RATE = 100
+SETTLE_SECONDS = 15
+DEAD_SECONDS = 10
+DEAF_SECONDS = 8
+SECONDS = 75  # of load: enough for all of the above and what lies between
+
+
+def LIMIT(_options):
+    return SECONDS + 120
+
+
+def guest(options):
+    cluster = Cluster(CAPACITIES, options.seed)
+    cluster.make_service("sed", {server.name: 1 for server in cluster.servers})
+    poise = Poise(cluster, options.configuration)
+    poise.start()
+    client = cluster.client("open", "10.0.0.100:80", str(RATE), str(SECONDS), str(options.seed))
+    held = cluster.client("hold", "10.0.0.100:80", str(SECONDS))
+    sleep_until(time.monotonic() + SETTLE_SECONDS)
+
+    poise.kill_master()
+    table = cluster.table()
+    say("killed the master at %s" % cluster.weights())
+    while_dead = watch(cluster, DEAD_SECONDS)
+
+    poise.pause_agents()
+    poise.start_master()
+    poise.wait_for_snapshot()
+    while_deaf = watch(cluster, DEAF_SECONDS)
+    writes_while_deaf = poise.writes()
+    say("the new master has heard nothing and wrote %d weights" % writes_while_deaf)
+
+    poise.resume_agents()
+    poise.wait_for_reports()
+    weight_before = cluster.weights()[HALVED]
+    cluster.set_capacity(cluster.server(HALVED), HALF)
+    follows = came_true("the weight of %s follows" % HALVED,
+                        lambda: cluster.weights()[HALVED] < 0.75 * weight_before)
+    load = figures_of(client, timeout=SECONDS + 60)
+    hold = figures_of(held, timeout=60)
+    figures = {
+        "table_same_while_dead": while_dead == {table},
+        "table_same_before_reports": while_deaf == {table},
+        "writes_before_reports": writes_while_deaf,
+        "follows_after": follows, "writes_after": poise.writes(),
+        "errors": load["errors"], "sent": load["sent"], "p99_ms": load["p99_ms"],
+        "held_connection_alive": hold["alive"],
+    }
+    figures["ok"] = (figures["table_same_while_dead"] and figures["table_same_before_reports"] and
+                     writes_while_deaf == 0 and follows and load["errors"] == 0 and hold["alive"])
+    if not figures["ok"]:
+        poise.show_logs()
+    cluster.stop()
+    return figures
+
+
+def watch(cluster, seconds):
+    """The different texts of the kernel's table in that time: one, if nothing changed."""
+    seen, end = set(), time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen.add(cluster.table())
+        time.sleep(0.25)
+    return seen
+
+
+def came_true(what, test):
+    try:
+        return bool(until(what, test, seconds=25))
+    except NeverCame as error:
+        say(str(error))
+        return False
