@@ -5,6 +5,7 @@
 /// Names are those of the configuration.
 package enum RosterError: Error, Equatable, Sendable {
     case masterKeys(count: Int)
+    case sameMasterKey
     case sameName(String)
     case keyCount(agent: String, count: Int)
     case unacceptableKey(agent: String, key: PublicKey)
@@ -28,6 +29,9 @@ enum Roster {
     ) throws(RosterError) -> [Locator: Pair] {
         guard allowedMasterKeys.contains(secretKeys.count) else {
             throw .masterKeys(count: secretKeys.count)
+        }
+        guard Set(secretKeys.map { $0.publicKey }).count == secretKeys.count else {
+            throw .sameMasterKey
         }
         var names: Set<String> = []
         var holders: [PublicKey: Int] = [:]
@@ -62,6 +66,8 @@ extension RosterError: CustomStringConvertible {
         switch self {
         case .masterKeys(let count):
             "The master has \(count) private keys of its own; it takes 1, or 2 while they rotate."
+        case .sameMasterKey:
+            "The master lists one private key of its own twice. Remove one of the two."
         case .sameName(let name):
             "Two agents are named \(name). Rename one of them."
         case .keyCount(let agent, let count):
