@@ -1,0 +1,121 @@
+// The file of a unix socket: room for it before, its mode while it is there, its removal after.
+
+internal import CLinux
+internal import Glibc
+
+/// The place in the file system where the admin socket is.
+struct SocketFile {
+    let path: String
+
+    /// Read and write for the owner and the group: whoever may ask is a member of the group.
+    static let mode: mode_t = 0o660
+    static let directoryMode: mode_t = 0o755
+
+    /// One file for as long as it exists.
+    struct Identity: Equatable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    /// Makes the directory if it is missing, and removes the socket of a process that is gone.
+    ///
+    /// Anything that is not a socket, and a socket that somebody accepts on, stays.
+    func makeRoom() throws(SocketFileError) {
+        guard path.hasPrefix("/"), path.utf8.count < Self.pathLimit else {
+            throw .badPath(path, limit: Self.pathLimit - 1)
+        }
+        try makeDirectory()
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else {
+            if linux_errno() == ENOENT { return }
+            throw .system("look at", path, linux_errno())
+        }
+        guard facts.st_mode & Glibc.S_IFMT == Glibc.S_IFSOCK else { throw .notASocket(path) }
+        guard try !isAnswered() else { throw .inUse(path) }
+        guard unlink(path) == 0 || linux_errno() == ENOENT else {
+            throw .system("remove", path, linux_errno())
+        }
+    }
+
+    /// Gives the socket its mode.
+    func open() throws(SocketFileError) -> Identity {
+        guard chmod(path, Self.mode) == 0 else {
+            throw .system("set the mode of", path, linux_errno())
+        }
+        guard let identity = identity() else { throw .system("look at", path, linux_errno()) }
+        return identity
+    }
+
+    /// Removes the file, unless another process put its own there meanwhile.
+    func remove(_ file: Identity) {
+        if identity() == file { unlink(path) }
+    }
+
+    private func identity() -> Identity? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        return Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
+    }
+
+    private func makeDirectory() throws(SocketFileError) {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        let directory = String(path[..<slash])
+        guard mkdir(directory, Self.directoryMode) == 0 || linux_errno() == EEXIST else {
+            throw .system("make the directory", directory, linux_errno())
+        }
+    }
+
+    /// Whether a process accepts connections here.
+    private func isAnswered() throws(SocketFileError) -> Bool {
+        let socket = linux_socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { throw .system("open a socket for", path, linux_errno()) }
+        defer { close(socket) }
+        var address = sockaddr_storage()
+        let size = Self.fill(&address, path: path)
+        if linux_connect(socket, &address, size) == 0 { return true }
+        switch linux_errno() {
+        case ECONNREFUSED, ENOENT: return false
+        // Its queue is full, so somebody listens.
+        case EAGAIN: return true
+        default: throw .system("find out who answers on", path, linux_errno())
+        }
+    }
+
+    /// The bytes that a path and its closing zero may take.
+    private static let pathLimit = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+
+    /// The address of a path that is known to fit.
+    private static func fill(_ address: inout sockaddr_storage, path: String) -> socklen_t {
+        let offset = MemoryLayout<sockaddr_un>.size - pathLimit
+        address.ss_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address) { raw in
+            for (index, byte) in path.utf8.enumerated() { raw[offset + index] = byte }
+        }
+        return socklen_t(offset + path.utf8.count + 1)
+    }
+}
+
+/// Why the admin socket cannot be where it should be.
+package enum SocketFileError: Error, Equatable, CustomStringConvertible {
+    case badPath(String, limit: Int)
+    case notASocket(String)
+    case inUse(String)
+    /// What was tried, on which path, and the kernel's errno.
+    case system(String, String, Int32)
+
+    package var description: String {
+        switch self {
+        case .badPath(let path, let limit):
+            "\"\(path)\" cannot be the admin socket: a socket's path starts with / and has at most "
+                + "\(limit) bytes; change listen.admin"
+        case .notASocket(let path):
+            "\(path) is there and is not a socket, so it stays; move it away, or change listen.admin"
+        case .inUse(let path):
+            "another process answers on \(path); is a master running already? Stop it, or give this "
+                + "one its own listen.admin"
+        case .system(let action, let path, let number):
+            "cannot \(action) \(path): \(String(cString: strerror(number))) (errno \(number)); "
+                + "does the master's user own the directory? Else change listen.admin"
+        }
+    }
+}

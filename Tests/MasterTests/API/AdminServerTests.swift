@@ -1,0 +1,127 @@
+// The admin API over a real socket: routes, statuses, and what happens to the socket's file.
+
+import Foundation
+import Logging
+import Protocol
+import ServiceLifecycle
+import Testing
+import Weighting
+
+@testable import Master
+
+@Suite struct AdminServerTests {
+    @Test func `a snapshot is answered with the bytes of the golden file`() async throws {
+        try await withServer(snapshot: Sample.snapshot) { client in
+            let answer = try await client.get(AdminAPI.snapshotPath)
+            #expect(answer.status == 200)
+            #expect(answer.contentType == "application/json")
+            try expectGolden("snapshot.json", answer.body)
+            let decoded = try JSONDecoder().decode(Snapshot.self, from: Data(answer.body.utf8))
+            #expect(decoded == Sample.snapshot)
+        }
+    }
+
+    @Test func `before the first tick the snapshot is not available yet`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get(AdminAPI.snapshotPath)
+            #expect(answer.status == 503)
+            #expect(answer.contentType == "application/json")
+            #expect(try answer.error().contains("first tick"))
+        }
+    }
+
+    @Test func `a check is answered with what the check found`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get(AdminAPI.checkPath)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"errors":2,"ok":false,"report":"a/b: bad","warnings":1}"#)
+        }
+    }
+
+    @Test func `the version is the project's`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get(AdminAPI.versionPath)
+            #expect(answer.body == #"{"version":"\#(Poise.version)"}"#)
+        }
+    }
+
+    @Test func `an unknown path is not found, and the answer names the known ones`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get("/api/v2/snapshot")
+            #expect(answer.status == 404)
+            #expect(answer.contentType == "application/json")
+            #expect(try answer.error().contains(AdminAPI.snapshotPath))
+        }
+    }
+
+    @Test(arguments: ["POST", "PUT", "DELETE"])
+    func `a known path allows nothing but reading`(method: String) async throws {
+        try await withServer(snapshot: Sample.snapshot) { client in
+            let answer = try await client.ask(method, AdminAPI.snapshotPath)
+            #expect(answer.status == 405)
+            #expect(answer.head.contains("\r\nAllow: GET, HEAD\r\n"))
+            #expect(try answer.error().contains(method))
+        }
+    }
+
+    @Test func `a number that JSON cannot hold is an error and not a wrong answer`() async throws {
+        var snapshot = Sample.snapshot
+        snapshot.master.uptimeSeconds = .infinity
+        try await withServer(snapshot: snapshot) { client in
+            let answer = try await client.get(AdminAPI.snapshotPath)
+            #expect(answer.status == 500)
+            #expect(try !answer.error().isEmpty)
+        }
+    }
+
+    @Test func `the socket is for its owner and group, and gone when the server is`() async throws {
+        let path = try await withServer(snapshot: nil) { client in
+            var facts = stat()
+            #expect(lstat(client.path, &facts) == 0)
+            #expect(facts.st_mode & 0o777 == 0o660)
+            return client.path
+        }
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test func `a second server on the same socket is refused, and the first goes on`() async throws
+    {
+        try await withServer(snapshot: nil) { client in
+            let second = AdminServer(
+                socketPath: client.path, snapshot: { nil }, check: { Sample.check },
+                logger: Logger(label: "test"))
+            await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
+            let answer = try await client.get(AdminAPI.versionPath)
+            #expect(answer.status == 200)
+        }
+    }
+}
+
+/// Runs a server in a directory of its own for as long as `body` takes.
+@discardableResult
+private func withServer<Value: Sendable>(
+    snapshot: Snapshot?, _ body: @Sendable @escaping (Client) async throws -> Value
+) async throws -> Value {
+    try await withDirectory { directory in
+        let path = "\(directory)/run/admin.sock"
+        let (listening, listens) = AsyncStream<Void>.makeStream()
+        var quiet = Logger(label: "test")
+        quiet.logLevel = .critical
+        let server = AdminServer(
+            socketPath: path, snapshot: { snapshot }, check: { Sample.check }, logger: quiet,
+            onListening: { listens.finish() })
+        let group = ServiceGroup(
+            services: [server], gracefulShutdownSignals: [], logger: quiet)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { listens.finish() }
+                try await group.run()
+            }
+            for await _ in listening {}
+            let value = try await body(Client(path: path))
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return value
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// What may be removed to make room for the admin socket, and what never.
+
+import Foundation
+import Testing
+
+@testable import Master
+
+@Suite struct SocketFileTests {
+    @Test func `a missing directory is made`() async throws {
+        try await withDirectory { directory in
+            try SocketFile(path: "\(directory)/poise/admin.sock").makeRoom()
+            #expect(access("\(directory)/poise", X_OK) == 0)
+        }
+    }
+
+    @Test func `the socket of a process that is gone is removed`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/admin.sock"
+            close(try boundSocket(path, listens: false))
+            try SocketFile(path: path).makeRoom()
+            #expect(access(path, F_OK) != 0)
+        }
+    }
+
+    @Test func `a socket that somebody listens on stays`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/admin.sock"
+            let socket = try boundSocket(path, listens: true)
+            defer { close(socket) }
+            #expect(throws: SocketFileError.inUse(path)) { try SocketFile(path: path).makeRoom() }
+            #expect(access(path, F_OK) == 0)
+        }
+    }
+
+    @Test func `a file that is not a socket stays`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/admin.sock"
+            try Data("precious".utf8).write(to: URL(filePath: path))
+            #expect(throws: SocketFileError.notASocket(path)) {
+                try SocketFile(path: path).makeRoom()
+            }
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+        }
+    }
+
+    @Test func `at the end only one's own socket is removed`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/admin.sock"
+            let file = SocketFile(path: path)
+            let first = try boundSocket(path, listens: true)
+            defer { close(first) }
+            let identity = try file.open()
+            // The first file is kept, so that its inode cannot be given to the second.
+            #expect(rename(path, "\(directory)/old.sock") == 0)
+            let second = try boundSocket(path, listens: true)
+            defer { close(second) }
+
+            file.remove(identity)
+            #expect(access(path, F_OK) == 0)
+            file.remove(try file.open())
+            #expect(access(path, F_OK) != 0)
+        }
+    }
+
+    @Test func `a path is absolute and fits a socket's address`() {
+        let limit = 107
+        let longest = "/" + String(repeating: "a", count: limit - 1)
+        for path in ["admin.sock", longest + "a"] {
+            #expect(throws: SocketFileError.badPath(path, limit: limit)) {
+                try SocketFile(path: path).makeRoom()
+            }
+        }
+    }
+}
+
+/// A stream socket at `path`.
+private func boundSocket(_ path: String, listens: Bool) throws -> Int32 {
+    let socket = unixSocket(SOCK_STREAM)
+    try #require(bindUnix(socket, path) == 0)
+    if listens { try #require(listen(socket, 4) == 0) }
+    return socket
+}
