@@ -1,5 +1,8 @@
 // sed, wlc and wrr as net/netfilter/ipvs of Linux 6.1 computes them (ip_vs_sed.c, ip_vs_wlc.c,
 // ip_vs_wrr.c). Without the inactive connections of wlc: no entry outlives its connection here.
+//
+// The kernel puts each new destination before the others, so its lists run from the target that was
+// named last to the first; so do ours.
 
 #include "scheduler.h"
 
@@ -25,7 +28,7 @@ static long overhead(const struct scheduler *scheduler, int target) {
 // does without division.
 static int choose_least(const struct scheduler *scheduler) {
     int least = -1;
-    for (int target = 0; target < scheduler->count; target++) {
+    for (int target = scheduler->count - 1; target >= 0; target--) {
         if (scheduler->weights[target] <= 0) continue;
         if (least < 0 || overhead(scheduler, least) * scheduler->weights[target] >
                              overhead(scheduler, target) * scheduler->weights[least])
@@ -39,10 +42,10 @@ static int choose_least(const struct scheduler *scheduler) {
 static int choose_next(struct scheduler *scheduler) {
     if (scheduler->walk.most <= 0) return -1;
     for (;;) {
-        while (++scheduler->walk.last < scheduler->count)
+        while (--scheduler->walk.last >= 0)
             if (scheduler->weights[scheduler->walk.last] >= scheduler->walk.current)
                 return scheduler->walk.last;
-        scheduler->walk.last = -1;
+        scheduler->walk.last = scheduler->count;
         scheduler->walk.current -= scheduler->walk.step;
         if (scheduler->walk.current <= 0) scheduler->walk.current = scheduler->walk.most;
     }
@@ -65,8 +68,8 @@ void scheduler_weights_changed(struct scheduler *scheduler) {
         if (weight > most) most = weight;
     }
     if (step == 0) step = 1;
-    // The walk starts again from the first target, at the height where it was.
-    scheduler->walk.last = -1;
+    // The walk starts its round again, at the height where it was.
+    scheduler->walk.last = scheduler->count;
     scheduler->walk.step = step;
     scheduler->walk.most = most > 0 ? most - (step - 1) : 0;
     if (scheduler->walk.current > scheduler->walk.most || scheduler->walk.current == 0)
