@@ -103,11 +103,16 @@ struct DocumentTests {
         return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
     }
 
-    @Test func `every key of the examples is explained in docs`() throws {
-        let explained = Set(
+    /// Every word between backquotes in docs.
+    private var explained: Set<String> {
+        Set(
             pages.filter { $0.key.hasPrefix("docs/") }.values
                 .flatMap { $0.codeSpans.map(\.target) }
                 .flatMap { $0.split(whereSeparator: { !isPartOfKey($0) }).map(String.init) })
+    }
+
+    @Test func `every key of the examples is explained in docs`() throws {
+        let explained = explained
         let examples = tree.under("deploy/examples/").filter { path in
             [".yaml", ".conf"].contains { path.hasSuffix($0) }
         }
@@ -119,6 +124,13 @@ struct DocumentTests {
             }
         }
         #expect(silent == [])
+    }
+
+    @Test func `every key of the agent's file is explained in docs`() throws {
+        let text = try tree.lines("Sources/Agent/Setting.swift").joined(separator: "\n")
+        let keys = text.matches(of: /key: "([a-z-]+)"/).map { String($0.1) }
+        #expect(keys.count > 10)
+        #expect(keys.filter { !explained.contains($0) } == [])
     }
 
     private func isPartOfKey(_ character: Character) -> Bool {

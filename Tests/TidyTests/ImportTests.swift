@@ -51,7 +51,7 @@ struct ImportTests {
         let pure = tree.under("Sources/\(target)/", suffix: ".swift")
             .filter { $0 != Self.cryptography }
         let found = try tree.codeFindings(in: pure) { line in
-            if line.contains("random("), !line.contains("using:") { return "random( without using:" }
+            if line.contains("random("), !line.contains("using:") { return "unseeded random(" }
             return Self.outside.first { line.contains($0) }
         }
         #expect(found == [])
