@@ -133,6 +133,15 @@ struct DocumentTests {
         #expect(keys.filter { !explained.contains($0) } == [])
     }
 
+    @Test func `every key of the master's files is explained in docs`() throws {
+        let files = tree.under("Sources/Master/Configuration/", suffix: ".swift")
+        let text = try files.flatMap(tree.lines).joined(separator: "\n")
+        let paths = text.matches(of: /(?:Key<[^(]*|Group)\(\s*"([A-Za-z_.]+)"/).map { $0.1 }
+        let keys = paths.compactMap { $0.split(separator: ".").last.map(String.init) }
+        #expect(keys.count > 15)
+        #expect(keys.filter { !explained.contains($0) } == [])
+    }
+
     private func isPartOfKey(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character == "_" || character == "-"
     }
