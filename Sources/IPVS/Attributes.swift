@@ -4,8 +4,15 @@ import CNetlink
 
 /// One attribute: what it is by number, and its bytes without header and padding.
 struct Attribute: Equatable {
-    let type: Int
+    /// With the two flags that netlink puts into its highest bits.
+    let flaggedType: Int
     let payload: ArraySlice<UInt8>
+
+    var type: Int { flaggedType & Self.typeMask }
+
+    /// NLA_F_NESTED and NLA_TYPE_MASK, whose definitions Swift does not import.
+    static let nestedFlag = 1 << 15
+    private static let typeMask = 0x3FFF
 }
 
 /// Attributes that follow each other, as a nest or a message holds them.
@@ -17,15 +24,16 @@ struct Attributes: Equatable {
 
     /// Reads what the kernel sent; nothing is kept of a record that does not fit its bytes.
     init(_ bytes: ArraySlice<UInt8>) throws(AnswerFault) {
+        list.reserveCapacity(Self.usualCount)
         var rest = bytes
         while !rest.isEmpty {
-            guard let length = rest.prefix(2).native(UInt16.self).map(Int.init),
-                let type = rest.dropFirst(2).prefix(2).native(UInt16.self),
+            guard let length = rest.native(UInt16.self, at: 0).map(Int.init),
+                let type = rest.native(UInt16.self, at: 2),
                 length >= Self.headerByteCount, length <= rest.count
             else { throw .malformed("an attribute") }
             list.append(
                 Attribute(
-                    type: Int(type) & Self.typeMask,
+                    flaggedType: Int(type),
                     payload: rest.prefix(length).dropFirst(Self.headerByteCount)))
             rest = rest.dropFirst(padded(length))
         }
@@ -46,8 +54,10 @@ struct Attributes: Equatable {
         return try Attributes(payload)
     }
 
+    mutating func append(_ attribute: Attribute) { list.append(attribute) }
+
     mutating func append(_ type: Int, _ payload: some Sequence<UInt8>) {
-        list.append(Attribute(type: type, payload: Array(payload)[...]))
+        list.append(Attribute(flaggedType: type, payload: Array(payload)[...]))
     }
 
     mutating func append(_ type: Int, _ value: some FixedWidthInteger) {
@@ -55,7 +65,7 @@ struct Attributes: Equatable {
     }
 
     mutating func append(_ type: Int, nest: Attributes) {
-        append(type | Self.nestedFlag, nest.bytes)
+        append(type | Attribute.nestedFlag, nest.bytes)
     }
 
     /// As they go on the wire, each padded to four bytes.
@@ -64,7 +74,7 @@ struct Attributes: Equatable {
         for attribute in list {
             let length = Self.headerByteCount + attribute.payload.count
             bytes += UInt16(truncatingIfNeeded: length).nativeBytes
-            bytes += UInt16(truncatingIfNeeded: attribute.type).nativeBytes
+            bytes += UInt16(truncatingIfNeeded: attribute.flaggedType).nativeBytes
             bytes += attribute.payload
             bytes += repeatElement(0, count: padded(length) - length)
         }
@@ -72,9 +82,8 @@ struct Attributes: Equatable {
     }
 
     private static let headerByteCount = 4
-    /// NLA_F_NESTED and NLA_TYPE_MASK, whose definitions Swift does not import.
-    private static let nestedFlag = 1 << 15
-    private static let typeMask = 0x3FFF
+    /// As many as Linux 6.1 tells of a destination, so that reading one allocates once a nest.
+    private static let usualCount = 15
 }
 
 /// Up to the next multiple of four, where the next attribute or message begins.
@@ -83,8 +92,13 @@ func padded(_ byteCount: Int) -> Int { (byteCount + 3) & ~3 }
 extension ArraySlice<UInt8> {
     /// The integer these bytes are in the machine's order, if they are as many as it has.
     func native<Value: FixedWidthInteger>(_: Value.Type) -> Value? {
-        guard count == MemoryLayout<Value>.size else { return nil }
-        return withUnsafeBytes { $0.loadUnaligned(as: Value.self) }
+        count == MemoryLayout<Value>.size ? native(Value.self, at: 0) : nil
+    }
+
+    /// The integer that begins so many bytes from the start, if it ends within.
+    func native<Value: FixedWidthInteger>(_: Value.Type, at offset: Int) -> Value? {
+        guard offset >= 0, count - MemoryLayout<Value>.size >= offset else { return nil }
+        return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
     }
 }
 

@@ -40,7 +40,7 @@ struct KernelDestination: Equatable {
     func attributes(withWeight weight: Weight, in service: ServiceKey) -> Attributes {
         var nest = Attributes()
         for setting in settings where setting.type != Int(IPVS_DEST_ATTR_WEIGHT) {
-            nest.append(setting.type, setting.payload)
+            nest.append(setting)
         }
         nest.append(Int(IPVS_DEST_ATTR_WEIGHT), UInt32(weight.rawValue))
         var attributes = service.attributes
@@ -48,7 +48,7 @@ struct KernelDestination: Equatable {
         return attributes
     }
 
-    private static let counters: Set<Int> = [
+    private static let counters = [
         Int(IPVS_DEST_ATTR_ACTIVE_CONNS), Int(IPVS_DEST_ATTR_INACT_CONNS),
         Int(IPVS_DEST_ATTR_PERSIST_CONNS), Int(IPVS_DEST_ATTR_STATS), Int(IPVS_DEST_ATTR_STATS64),
     ]

@@ -86,8 +86,8 @@ extension Address {
     /// Reads the kernel's `union nf_inet_addr`: 16 bytes in network order, IPv4 in the first four.
     init?(union bytes: ArraySlice<UInt8>?, _ family: AddressFamily) {
         guard let bytes, bytes.count == Self.unionByteCount,
-            let high = bytes.prefix(8).native(UInt64.self).map(UInt64.init(bigEndian:)),
-            let low = bytes.suffix(8).native(UInt64.self).map(UInt64.init(bigEndian:))
+            let high = bytes.native(UInt64.self, at: 0).map(UInt64.init(bigEndian:)),
+            let low = bytes.native(UInt64.self, at: 8).map(UInt64.init(bigEndian:))
         else { return nil }
         switch family {
         case .v4: self = .v4(UInt32(truncatingIfNeeded: high >> 32))

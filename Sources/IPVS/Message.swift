@@ -38,10 +38,10 @@ struct Message: Equatable {
         var messages: [Message] = []
         var rest = datagram[...]
         while !rest.isEmpty {
-            guard let length = rest.prefix(4).native(UInt32.self).map(Int.init),
-                let type = rest.dropFirst(4).prefix(2).native(UInt16.self),
-                let flags = rest.dropFirst(6).prefix(2).native(UInt16.self),
-                let sequence = rest.dropFirst(8).prefix(4).native(UInt32.self),
+            guard let length = rest.native(UInt32.self, at: 0).map(Int.init),
+                let type = rest.native(UInt16.self, at: 4),
+                let flags = rest.native(UInt16.self, at: 6),
+                let sequence = rest.native(UInt32.self, at: 8),
                 length >= headerByteCount, length <= rest.count
             else { throw .truncated }
             messages.append(
@@ -65,7 +65,7 @@ struct Message: Equatable {
         guard Int32(flags) & NLM_F_DUMP_INTR == 0 else { throw .interrupted }
         switch Int32(type) {
         case NLMSG_ERROR, NLMSG_DONE:
-            guard let code = body.prefix(4).native(Int32.self), code <= 0, code != .min else {
+            guard let code = body.native(Int32.self, at: 0), code <= 0, code != .min else {
                 throw .malformed("an acknowledgement")
             }
             return .end(errno: -code)

@@ -1,0 +1,223 @@
+// A kernel played on the far side of a link, at the level of bytes: it answers as Linux 6.1 was
+// seen to answer, and can be told to err.
+
+import CNetlink
+import Glibc
+import Weighting
+
+@testable import IPVS
+
+/// Holds services in order; any number of links speak to it.
+final class PlayedKernel {
+    struct Service {
+        var key: ServiceKey
+        var scheduler = "wrr"
+        var destinations: [Destination] = []
+    }
+
+    struct Destination {
+        var key: DestinationKey
+        /// What SET_DEST may write, by attribute; a missing one counts as zero.
+        var settings: [Int: UInt32]
+        var scheduledConnections: UInt64 = 0
+    }
+
+    enum Fault {
+        case interrupted, cut, ofAnotherRequest, overrun, silent
+    }
+
+    var services: [Service] = []
+    var isLoaded = true
+    /// The answer to everything, as to a process that lacks CAP_NET_ADMIN.
+    var refusal: Int32?
+    /// The answer to a write of that weight.
+    var refusedWeights: [UInt32: Int32] = [:]
+    /// What becomes of the next datagrams to be received, one after the other; `nil` is no fault.
+    var faults: [Fault?] = []
+    var acknowledgesBackwards = false
+    /// Called before each part of a destination dump, with the parts sent so far.
+    var beforePart: (Int) -> Void = { _ in }
+
+    private(set) var openings = 0
+    /// How many SET_DEST came in each datagram that had any.
+    private(set) var batches: [Int] = []
+
+    func table() -> KernelTable {
+        KernelTable { [self] () throws(IPVSError) in
+            guard isLoaded else { throw .moduleNotLoaded }
+            openings += 1
+            return PlayedLink(kernel: self)
+        }
+    }
+
+    fileprivate func noteBatch(of count: Int) {
+        if count > 0 { batches.append(count) }
+    }
+
+    fileprivate func index(of name: Attributes) -> Int? {
+        services.firstIndex { (try? $0.key.attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))) == name }
+    }
+
+    /// As SET_DEST does: four attributes must be there, and the destination starts from zeros.
+    fileprivate func setDestination(_ nest: Attributes, in service: Int) -> Int32 {
+        let place = services[service].destinations.firstIndex {
+            nest[Int(IPVS_DEST_ATTR_ADDR)].map(Array.init) == $0.key.address.union
+                && nest.integer(Int(IPVS_DEST_ATTR_PORT), as: UInt16.self)
+                    == $0.key.port.bigEndian
+        }
+        guard let place else { return ENOENT }
+        var settings: [Int: UInt32] = [:]
+        for type in Destination.required {
+            guard let value = nest.integer(type, as: UInt32.self) else { return EINVAL }
+            settings[type] = value
+        }
+        for type in Destination.optional {
+            settings[type] = nest.integer(type, as: UInt32.self)
+        }
+        if let errno = refusedWeights[settings[Int(IPVS_DEST_ATTR_WEIGHT)] ?? 0] { return errno }
+        services[service].destinations[place].settings = settings
+        return 0
+    }
+}
+
+extension PlayedKernel.Destination {
+    init(_ key: DestinationKey, weight: UInt32) {
+        self.key = key
+        settings = Dictionary(uniqueKeysWithValues: Self.required.map { ($0, 0) })
+        settings[Int(IPVS_DEST_ATTR_WEIGHT)] = weight
+    }
+
+    static var required: [Int] {
+        [
+            Int(IPVS_DEST_ATTR_FWD_METHOD), Int(IPVS_DEST_ATTR_WEIGHT),
+            Int(IPVS_DEST_ATTR_U_THRESH), Int(IPVS_DEST_ATTR_L_THRESH),
+        ]
+    }
+    /// A tunnel's, and one that no kernel has yet.
+    static var optional: [Int] { [Int(IPVS_DEST_ATTR_TUN_TYPE), laterAttribute] }
+    static let laterAttribute = 77
+
+    var weight: UInt32? { settings[Int(IPVS_DEST_ATTR_WEIGHT)] }
+
+    fileprivate var entry: Attributes {
+        var nest = Attributes()
+        nest.append(Int(IPVS_DEST_ATTR_ADDR), key.address.union)
+        nest.append(Int(IPVS_DEST_ATTR_PORT), key.port.bigEndian)
+        nest.append(Int(IPVS_DEST_ATTR_ADDR_FAMILY), key.address.family.number)
+        for (type, value) in settings.sorted(by: { $0.key < $1.key }) { nest.append(type, value) }
+        for type in [
+            IPVS_DEST_ATTR_ACTIVE_CONNS, IPVS_DEST_ATTR_INACT_CONNS, IPVS_DEST_ATTR_PERSIST_CONNS,
+        ] {
+            nest.append(Int(type), UInt32(0))
+        }
+        var statistics = Attributes()
+        statistics.append(Int(IPVS_STATS_ATTR_CONNS), scheduledConnections)
+        nest.append(Int(IPVS_DEST_ATTR_STATS64), nest: statistics)
+        var entry = Attributes()
+        entry.append(Int(IPVS_CMD_ATTR_DEST), nest: nest)
+        return entry
+    }
+}
+
+extension PlayedKernel.Service {
+    fileprivate var entry: Attributes {
+        var nest = (try? key.attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))) ?? Attributes()
+        nest.append(Int(IPVS_SVC_ATTR_SCHED_NAME), Array(scheduler.utf8) + [0])
+        var entry = Attributes()
+        entry.append(Int(IPVS_CMD_ATTR_SERVICE), nest: nest)
+        return entry
+    }
+}
+
+/// One socket to the played kernel.
+private final class PlayedLink: NetlinkLink {
+    let family: UInt16 = 28
+    private let kernel: PlayedKernel
+    private var waiting: [[UInt8]] = []
+    /// A destination dump that goes on by index: what it asks for, where it stands.
+    private var dump: (name: Attributes, sequence: UInt32, index: Int, parts: Int)?
+
+    init(kernel: PlayedKernel) { self.kernel = kernel }
+
+    func send(_ datagram: [UInt8]) throws(AnswerFault) {
+        var writes = 0
+        for message in try Message.all(in: datagram) {
+            let command = message.body.first.map(Int.init) ?? 0
+            if command == Int(IPVS_CMD_SET_DEST) { writes += 1 }
+            let attributes = try Attributes(message.body.dropFirst(Message.commandByteCount))
+            try answer(command, attributes, message)
+        }
+        kernel.noteBatch(of: writes)
+        if kernel.acknowledgesBackwards && writes > 0 { waiting.reverse() }
+    }
+
+    func receive() throws(AnswerFault) -> [UInt8] {
+        if waiting.isEmpty { continueDump() }
+        guard !waiting.isEmpty else { throw .silence }
+        var datagram = waiting.removeFirst()
+        switch kernel.faults.isEmpty ? nil : kernel.faults.removeFirst() {
+        case .interrupted: datagram[6] |= UInt8(NLM_F_DUMP_INTR)
+        case .cut: datagram.removeLast(3)
+        case .ofAnotherRequest: datagram[8] ^= 0x40
+        case .overrun: throw .overrun
+        case .silent: throw .silence
+        case nil: break
+        }
+        return datagram
+    }
+
+    private func answer(
+        _ command: Int, _ attributes: Attributes, _ message: Message
+    ) throws(AnswerFault) {
+        let sequence = message.sequence
+        let name = try attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))
+        if let refusal = kernel.refusal { return end(sequence, errno: refusal) }
+        switch (command, name) {
+        case (Int(IPVS_CMD_GET_SERVICE), nil):
+            for service in kernel.services { entry(service.entry, sequence) }
+            end(sequence)
+        case (Int(IPVS_CMD_GET_SERVICE), let name?):
+            guard let index = kernel.index(of: name) else { return end(sequence, errno: ESRCH) }
+            entry(kernel.services[index].entry, sequence)
+            end(sequence)
+        case (Int(IPVS_CMD_GET_DEST), let name?):
+            dump = (name, sequence, 0, 0)
+        case (Int(IPVS_CMD_SET_DEST), let name?):
+            guard let index = kernel.index(of: name) else { return end(sequence, errno: ESRCH) }
+            let nest = try attributes.nest(Int(IPVS_CMD_ATTR_DEST)) ?? Attributes()
+            end(sequence, errno: kernel.setDestination(nest, in: index))
+        default:
+            end(sequence, errno: EOPNOTSUPP)
+        }
+    }
+
+    /// Two destinations in a part; an empty success when the service is gone.
+    private func continueDump() {
+        guard let (name, sequence, start, parts) = dump else { return }
+        kernel.beforePart(parts)
+        let destinations = kernel.index(of: name).map { kernel.services[$0].destinations } ?? []
+        let part = destinations.dropFirst(start).prefix(2)
+        if part.isEmpty {
+            dump = nil
+            end(sequence)
+        } else {
+            dump = (name, sequence, start + part.count, parts + 1)
+            waiting.append(part.flatMap { bytes(of: $0.entry, sequence) })
+        }
+    }
+
+    private func entry(_ attributes: Attributes, _ sequence: UInt32) {
+        waiting.append(bytes(of: attributes, sequence))
+    }
+
+    private func bytes(of attributes: Attributes, _ sequence: UInt32) -> [UInt8] {
+        Request(command: 0, flags: NLM_F_MULTI, attributes: attributes)
+            .bytes(family: family, sequence: sequence)
+    }
+
+    private func end(_ sequence: UInt32, errno: Int32 = 0) {
+        var bytes = UInt32(20).nativeBytes + UInt16(NLMSG_ERROR).nativeBytes
+        bytes += UInt16(0).nativeBytes + sequence.nativeBytes + UInt32(0).nativeBytes
+        waiting.append(bytes + (-errno).nativeBytes)
+    }
+}
