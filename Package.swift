@@ -74,7 +74,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
 
-        .testTarget(name: "ProtocolTests", dependencies: ["Protocol"], swiftSettings: strict),
+        .testTarget(
+            name: "ProtocolTests", dependencies: ["Protocol"], exclude: ["Vectors"],
+            swiftSettings: strict),
         .testTarget(name: "WeightingTests", dependencies: ["Weighting"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: strict),
         .testTarget(name: "IPVSTests", dependencies: ["IPVS"], swiftSettings: strict),
