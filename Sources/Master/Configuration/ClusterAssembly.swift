@@ -1,0 +1,137 @@
+// From the services of all files to one cluster; names and addresses that clash are reported.
+
+internal import Protocol
+internal import Weighting
+
+/// What all files of services declare together.
+struct ClusterAssembly {
+    let services: [DeclaredService]
+    let reporter: Reporter
+
+    /// Meaningful only when nothing was reported.
+    func cluster(policy: Policy) -> Cluster {
+        reportClashes()
+        let names = serverNames
+        if names.count > ServicesKeys.mostServers, let place = services.last?.place {
+            reporter.error(
+                place, "\(names.count) servers are declared in all",
+                remedy: "at most \(ServicesKeys.mostServers) are allowed")
+        }
+        let indices = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+        return Cluster(
+            servers: names.map(Cluster.Server.init(name:)),
+            services: services.compactMap { service in
+                guard let key = service.key?.value else { return nil }
+                let members = service.members.compactMap { member in
+                    indices[member.name].map {
+                        Cluster.Member(
+                            server: $0, destination: member.destination,
+                            nominalCapacity: member.capacity)
+                    }
+                }
+                return Cluster.Service(name: service.name, key: key, members: members)
+            },
+            policy: policy)
+    }
+
+    /// In the order of their bytes, as the agents are.
+    private var serverNames: [String] {
+        Set(services.flatMap { $0.members.map(\.name) })
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A table as the kernel would hold it, every weight 1.
+    var table: Table {
+        Table(
+            services: services.compactMap { service in
+                guard let key = service.key?.value, let scheduler = service.scheduler else {
+                    return nil
+                }
+                return Table.Service(
+                    key: key, scheduler: scheduler,
+                    destinations: service.members.map {
+                        Table.Destination(key: $0.destination, weight: 1)
+                    })
+            })
+    }
+
+    /// A server whose agent has no key cannot report, and a key without a server reports in vain.
+    func reportLonely(agents: [AgentFile], folder: String, isComplete: Bool) {
+        let agentNames = Set(agents.map(\.name))
+        var seen: Set<String> = []
+        for member in services.flatMap(\.members)
+        where !agentNames.contains(member.name) && seen.insert(member.name).inserted {
+            let near = Suggestion.nearest(to: member.name, in: agents.map(\.name))
+            reporter.warning(
+                member.namePlace, "server \"\(member.name)\" has no key, so its weight will hold",
+                remedy: (near.map { "did you mean \"\($0)\"? " } ?? "")
+                    + "put its agent's public key into \(Files.join(folder, member.name)).pub")
+        }
+        guard isComplete else { return }
+        let serverNames = Set(serverNames)
+        for agent in agents where !serverNames.contains(agent.name) {
+            reporter.warning(
+                path: agent.path, "no service has a server \"\(agent.name)\"",
+                remedy: "add the server to a service, or remove this key")
+        }
+    }
+}
+
+extension ClusterAssembly {
+    private func reportClashes() {
+        if services.count > ServicesKeys.mostServices, let place = services.last?.place {
+            reporter.error(
+                place, "\(services.count) services are declared in all",
+                remedy: "at most \(ServicesKeys.mostServices) are allowed")
+        }
+        var names: [String: Place] = [:]
+        var identifiers: [ServiceID: DeclaredService] = [:]
+        var keys: [ServiceKey: DeclaredService] = [:]
+        var holders: [DestinationKey: DeclaredMember] = [:]
+        for service in services {
+            if let first = names.updateValue(service.place, forKey: service.name) {
+                reporter.error(
+                    service.place, "the service \"\(service.name)\" is declared twice",
+                    remedy: "the first is at \(first.citation); keep one of them")
+            } else if let first = identifiers.updateValue(
+                service, forKey: ServiceID(name: service.name))
+            {
+                reporter.error(
+                    service.place,
+                    "\"\(service.name)\" and \"\(first.name)\" have the same number in datagrams",
+                    remedy: "rename one of them, here or at \(first.place.citation), "
+                        + "and in the agents' files")
+            }
+            if let key = service.key, let first = keys.updateValue(service, forKey: key.value) {
+                reporter.error(
+                    key.place ?? service.place,
+                    "\"\(service.name)\" has the same virtual address as \"\(first.name)\"",
+                    remedy: "the other is at \((first.key?.place ?? first.place).citation)")
+            }
+            reportClashes(in: service, holders: &holders)
+        }
+    }
+
+    private func reportClashes(
+        in service: DeclaredService, holders: inout [DestinationKey: DeclaredMember]
+    ) {
+        var names: [String: DeclaredMember] = [:]
+        var destinations: Set<DestinationKey> = []
+        for member in service.members {
+            let isNew = destinations.insert(member.destination).inserted
+            if let first = names.updateValue(member, forKey: member.name) {
+                reporter.error(
+                    member.namePlace, "the server \"\(member.name)\" is in this service twice",
+                    remedy: "the first is at \(first.namePlace.citation)")
+            } else if let first = holders[member.destination], first.name != member.name {
+                reporter.error(
+                    member.addressPlace,
+                    "\(member.destination) belongs to \"\(first.name)\" already",
+                    remedy: "it does at \(first.addressPlace.citation); one address and port is "
+                        + "one server")
+            } else if isNew {
+                holders[member.destination] = holders[member.destination] ?? member
+            }
+        }
+    }
+}

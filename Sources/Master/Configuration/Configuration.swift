@@ -1,0 +1,151 @@
+// The whole configuration: every file read, checked and put together, or nothing of it.
+
+internal import Daemon
+internal import Protocol
+internal import Weighting
+
+/// What the master works by.
+struct Configuration: Equatable, Sendable {
+    /// Where reports arrive; UDP.
+    var reports: [SocketAddress]
+    /// The path of the unix socket for commands.
+    var adminSocket: String
+    var secretKeys: [SecretKey]
+    /// By name.
+    var agents: [AgentKeys]
+    var cluster: Cluster
+    var table: TableKind
+
+    /// A configuration if there was no error, and everything that was found.
+    struct Loaded: Sendable {
+        let configuration: Configuration?
+        let problems: Problems
+    }
+
+    /// Reads `path`, which is a master.yaml, and all files that it names.
+    static func load(_ path: String) -> Loaded {
+        let reporter = Reporter()
+        let configuration = Loader(path: path, reporter: reporter).load()
+        return Loaded(
+            configuration: reporter.errorCount == 0 ? configuration : nil,
+            problems: reporter.problems)
+    }
+}
+
+/// Which table the master works on.
+enum TableKind: Equatable, Sendable {
+    case kernel
+    /// Begins as it is here, and lives in the process.
+    case memory(Table)
+}
+
+/// One run over all files.
+private struct Loader {
+    let path: String
+    let reporter: Reporter
+
+    func load() -> Configuration? {
+        guard let tree = tree(path) else { return nil }
+        let folder = Files.folder(of: path)
+        let master = Section.read(tree, reporter: reporter) {
+            MasterFile(section: &$0, folder: folder)
+        }
+        guard let master else { return nil }
+
+        let keyFiles = KeyFiles(reporter: reporter)
+        let secretKeys = master.key.map(keyFiles.secretKeys) ?? []
+        let agents = master.agents.flatMap(keyFiles.agents)
+        if let agents {
+            keyFiles.reportClashes(
+                secretKeys: secretKeys, of: master.key?.value ?? path, agents: agents)
+        }
+
+        let policy = policy(master.policy)
+        let errors = reporter.errorCount
+        let assembly = ClusterAssembly(services: services(master.include), reporter: reporter)
+        let cluster = assembly.cluster(policy: policy)
+        let isComplete = reporter.errorCount == errors && !master.include.isEmpty
+        if isComplete && cluster.services.isEmpty {
+            reporter.warning(
+                path: path, "no service is declared, so no weight will follow load",
+                remedy: "declare one in a file that \"include\" names: services.d/*.yaml")
+        }
+        if let agents, let agentFolder = master.agents?.value {
+            assembly.reportLonely(agents: agents, folder: agentFolder, isComplete: isComplete)
+        }
+
+        guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel else {
+            return nil
+        }
+        return Configuration(
+            reports: master.reports, adminSocket: adminSocket, secretKeys: secretKeys,
+            agents: agents?.map {
+                AgentKeys(name: $0.name, publicKeys: $0.keys?.map(\.value) ?? [])
+            } ?? [],
+            cluster: cluster, table: isKernel ? .kernel : .memory(assembly.table))
+    }
+
+    private func policy(_ file: Found<String>?) -> Policy {
+        guard let file, let tree = tree(file.value, namedAt: file.place, mayBeAbsent: true) else {
+            return Policy()
+        }
+        return PolicyFile.read(tree, reporter: reporter)
+    }
+
+    private func services(_ include: [Found<String>]) -> [DeclaredService] {
+        var seen: Set<String> = []
+        let files = include.flatMap { pattern in self.files(pattern) }
+            .filter { seen.insert($0.value).inserted }
+        guard files.count <= Self.mostFiles else {
+            reporter.error(
+                path: path, "\(files.count) files are included",
+                remedy: "at most \(Self.mostFiles) are allowed")
+            return []
+        }
+        return files.flatMap { file in
+            tree(file.value, namedAt: file.place)
+                .map { DeclaredService.read($0, reporter: reporter) } ?? []
+        }
+    }
+
+    private static let mostFiles = 100
+
+    /// The files that a pattern of `include` names: none is fine for a pattern, not for a name.
+    private func files(_ pattern: Found<String>) -> [Found<String>] {
+        let isPattern = { (text: Substring) in text.contains("*") || text.contains("?") }
+        let folder = Files.folder(of: pattern.value)
+        let name = pattern.value[...].dropFirst(folder.isEmpty ? 0 : folder.count)
+            .drop { $0 == "/" }
+        if let place = pattern.place, isPattern(folder[...]) {
+            reporter.error(
+                place, "\"\(pattern.value)\" has a * or ? in the name of a folder",
+                remedy: "they may stand in the name of the file only")
+            return []
+        }
+        guard isPattern(name) else { return [pattern] }
+        do throws(FileError) {
+            return try Files.names(in: folder, matching: String(name))
+                .map { Found(value: Files.join(folder, $0), place: nil) }
+        } catch {
+            if !error.isAbsent { reporter.error(path: folder, "\(error)") }
+            return []
+        }
+    }
+
+    /// The tree of a file; `nil` after a report, or when it is absent and may be.
+    private func tree(_ path: String, namedAt place: Place? = nil, mayBeAbsent: Bool = false)
+        -> Tree?
+    {
+        do throws(FileError) {
+            let source = SourceText(path: path, text: try Files.read(path))
+            return TreeParser.parse(source, reporter: reporter)
+        } catch {
+            if let place {
+                reporter.error(place, "\(path): \(error)", remedy: "is the path right?")
+            } else if !(mayBeAbsent && error.isAbsent) {
+                reporter.error(path: path, "\(error)")
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// Reads whole files and lists folders; what is too large, no file or unreadable is refused.
+
+internal import CLinux
+internal import Daemon
+import Glibc
+
+enum Files {
+    static let mostBytes = 1 << 20
+    static let mostNames = 20_000
+
+    /// `path`, seen from `folder` when it is relative.
+    static func join(_ folder: String, _ path: String) -> String {
+        if path.hasPrefix("/") || folder.isEmpty { return path }
+        return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+    }
+
+    /// The folder that a file is in; empty for the current one.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The text of a file, whole; a file that is absent, empty, too large or no text is refused.
+    static func read(_ path: String) throws(FileError) -> String {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            // Without waiting: a pipe by this name must not stop the daemon.
+            let file = try Descriptor(linux_open(path, O_RDONLY | O_NONBLOCK, 0), "open")
+            bytes = try read(file)
+        } catch {
+            throw .system(error)
+        }
+        guard bytes.count <= mostBytes else { throw .tooLong }
+        guard !bytes.isEmpty else { throw .empty }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText }
+        return text
+    }
+
+    private static func read(_ file: borrowing Descriptor) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: mostBytes + 1)
+        var count = 0
+        while count < bytes.count {
+            let got = bytes.withUnsafeMutableBytes { buffer in
+                pread(
+                    file.number, buffer.baseAddress?.advanced(by: count), buffer.count - count,
+                    count)
+            }
+            if got < 0 && linux_errno() == EINTR { continue }
+            guard got >= 0 else { throw SystemError("read", number: linux_errno()) }
+            if got == 0 { break }
+            count += got
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// The names in a folder that end so, in the order of their bytes; hidden ones are left out.
+    static func names(in folder: String, matching pattern: String) throws(FileError) -> [String] {
+        guard let stream = opendir(folder.isEmpty ? "." : folder) else {
+            throw .system(SystemError("open", number: linux_errno()))
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard !name.hasPrefix("."), matches(name, pattern) else { continue }
+            names.append(name)
+            guard names.count <= mostNames else { throw .tooMany }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Whether a name is what a pattern describes: `*` stands for any characters, `?` for one.
+    static func matches(_ name: String, _ pattern: String) -> Bool {
+        let (name, pattern) = (Array(name), Array(pattern))
+        var (here, there) = (0, 0)
+        var star: (name: Int, pattern: Int)?
+        while here < name.count {
+            if there < pattern.count, pattern[there] == "*" {
+                star = (here, there)
+                there += 1
+            } else if there < pattern.count, pattern[there] == "?" || pattern[there] == name[here] {
+                here += 1
+                there += 1
+            } else if let last = star {
+                // The star takes one character more.
+                here = last.name + 1
+                there = last.pattern + 1
+                star = (here, last.pattern)
+            } else {
+                return false
+            }
+        }
+        return pattern[there...].allSatisfy { $0 == "*" }
+    }
+}
+
+/// Why a file or a folder was not read.
+enum FileError: Error, CustomStringConvertible {
+    case system(SystemError)
+    case tooLong
+    case empty
+    case notText
+    case tooMany
+
+    var isAbsent: Bool {
+        if case .system(let error) = self { error.number == ENOENT } else { false }
+    }
+
+    var description: String {
+        switch self {
+        case .system(let error): "\(error)"
+        case .tooLong: "is longer than \(Files.mostBytes) bytes"
+        case .empty: "is empty; was it written whole?"
+        case .notText: "is not text in UTF-8"
+        case .tooMany: "holds more than \(Files.mostNames) files"
+        }
+    }
+}

@@ -1,0 +1,177 @@
+// The master's private key and the agents' public ones, and whether they go together.
+
+internal import Daemon
+internal import Protocol
+
+/// The public keys of one agent.
+struct AgentKeys: Equatable, Sendable {
+    let name: String
+    let publicKeys: [PublicKey]
+}
+
+/// Reads key files: lines with a key each; `#` begins a comment.
+struct KeyFiles {
+    let reporter: Reporter
+
+    /// The master's private keys; empty after a report.
+    func secretKeys(_ file: Found<String>) -> [SecretKey] {
+        let text: String
+        do throws(KeyFileError) {
+            text = try KeyFile.read(file.value)
+        } catch {
+            reportKeyFile(file, error)
+            return []
+        }
+        let source = SourceText(path: file.value, text: text, isConfidential: true)
+        let keys = keys(in: source) { (text) throws(KeyTextError) in try SecretKey(text: text) }
+        guard let keys else { return [] }
+        guard keys.count == 1 else {
+            reporter.error(
+                path: file.value, "\(keys.count) private keys are in this file, and one is needed",
+                remedy: "make one with: poise-master keygen FILE")
+            return []
+        }
+        return keys.map(\.value)
+    }
+
+    private func reportKeyFile(_ file: Found<String>, _ error: KeyFileError) {
+        let remedy: String? =
+            switch error {
+            case .system: "make a key with: poise-master keygen \(file.value)"
+            case .tooOpen: "anyone who reads it can invent reports"
+            case .notAFile, .tooLong, .exists: nil
+            }
+        report(file, "\(error)", remedy: remedy)
+    }
+
+    /// All agents of a folder by name, and where their keys stand; `nil` when it was not read.
+    func agents(_ folder: Found<String>) -> [AgentFile]? {
+        let names: [String]
+        do throws(FileError) {
+            names = try Files.names(in: folder.value, matching: "*\(Self.ending)")
+        } catch {
+            report(
+                folder, "the agents' folder \(folder.value) cannot be read: \(error)",
+                remedy: "make it, and put the public key of each agent there as NAME.pub")
+            return nil
+        }
+        guard names.count <= ServicesKeys.mostServers else {
+            reporter.error(
+                path: folder.value, "\(names.count) keys are in this folder",
+                remedy: "at most \(ServicesKeys.mostServers) are allowed")
+            return nil
+        }
+        return names.map { agent(name: $0, folder: folder.value) }
+    }
+
+    private static let ending = ".pub"
+
+    private func agent(name file: String, folder: String) -> AgentFile {
+        let path = Files.join(folder, file)
+        let name = String(file.dropLast(Self.ending.count))
+        do throws(FileError) {
+            // Not repeated in messages: now and then somebody copies the private key.
+            let source = SourceText(path: path, text: try Files.read(path), isConfidential: true)
+            let keys = keys(in: source) { (text) throws(KeyTextError) in
+                try PublicKey(text: text)
+            }
+            return AgentFile(name: name, path: path, keys: keys)
+        } catch {
+            reporter.error(path: path, "\(error)")
+            return AgentFile(name: name, path: path, keys: nil)
+        }
+    }
+
+    /// The keys of a file with their places; `nil` after a report.
+    private func keys<Key>(
+        in source: SourceText, _ parse: (String) throws(KeyTextError) -> Key
+    ) -> [Found<Key>]? {
+        let errors = reporter.errorCount
+        var keys: [Found<Key>] = []
+        for (index, line) in source.lines.enumerated() {
+            let text = String(line.prefix { $0 != "#" })
+            guard let first = text.firstIndex(where: { !$0.isWhitespace }) else { continue }
+            let column = text.distance(from: text.startIndex, to: first) + 1
+            do throws(KeyTextError) {
+                let place = source.place(line: index + 1, column: column)
+                keys.append(Found(value: try parse(text), place: place))
+            } catch {
+                var column = column
+                if case .badCharacter(_, let position) = error { column += position - 1 }
+                reporter.error(source.place(line: index + 1, column: column), "\(error)")
+            }
+        }
+        return reporter.errorCount == errors ? keys : nil
+    }
+
+    private func report(_ file: Found<String>, _ message: String, remedy: String?) {
+        if let place = file.place {
+            reporter.error(place, message, remedy: remedy)
+        } else {
+            reporter.error(path: file.value, message, remedy: remedy)
+        }
+    }
+}
+
+/// The key file of one agent.
+struct AgentFile {
+    let name: String
+    let path: String
+    /// `nil` when the file was refused.
+    let keys: [Found<PublicKey>]?
+}
+
+extension KeyFiles {
+    /// Asks the receiver whether it would take these keys, and reports what it would not.
+    func reportClashes(secretKeys: [SecretKey], of master: String, agents: [AgentFile]) {
+        let secretKeys = secretKeys.isEmpty ? [SecretKey.generate()] : secretKeys
+        var agents = agents.filter { $0.keys != nil }
+        // The receiver stops at the first; each try takes one key agreement per agent.
+        for _ in 0..<Self.mostClashes {
+            let roster = agents.map { (name: $0.name, publicKeys: $0.keys?.map(\.value) ?? []) }
+            do throws(RosterError) {
+                _ = try Receiver(secretKeys: secretKeys, agents: roster)
+                return
+            } catch {
+                guard let name = report(error, of: master, agents: agents) else { return }
+                agents.removeAll { $0.name == name }
+            }
+        }
+    }
+
+    private static let mostClashes = 20
+
+    /// Returns the agent that the error is about, or `nil` when it is about the master.
+    private func report(
+        _ error: RosterError, of master: String, agents: [AgentFile]
+    ) -> String? {
+        let name: String
+        var place: Place?
+        var other: AgentFile?
+        let file = { (name: String) in agents.first { $0.name == name } }
+        switch error {
+        case .masterKeys, .sameMasterKey, .sameName:
+            reporter.error(path: master, "\(error)")
+            return nil
+        case .keyCount(let agent, _):
+            name = agent
+            place = file(agent)?.keys?.last?.place
+        case .unacceptableKey(let agent, let key):
+            name = agent
+            place = file(agent)?.keys?.first { $0.value == key }?.place
+        case .sameKey(let agent, let first), .sameLocator(let agent, let first):
+            name = agent
+            other = file(first)
+            let known = other?.keys?.map(\.value) ?? []
+            let doubled = file(agent)?.keys?.filter { known.contains($0.value) }
+            place = (agent == first ? doubled?.last : doubled?.first)?.place
+        }
+        let remedy = other.map { "the other is in \($0.path)" }
+        if let place {
+            reporter.error(place, "\(error)", remedy: remedy)
+        } else {
+            reporter.error(path: file(name)?.path ?? name, "\(error)", remedy: remedy)
+        }
+        return name
+    }
+}

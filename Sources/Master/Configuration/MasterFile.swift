@@ -1,0 +1,118 @@
+// master.yaml: where the master listens, and which other files belong to the configuration.
+
+internal import Daemon
+
+/// The keys of master.yaml.
+enum MasterKeys {
+    static let version = Key<Int>(
+        "version", .word("version", ["1": 1]), .required,
+        help: "The version of this file's format.")
+    static let key = Key<String>(
+        "key", .path, .standard("master.key"),
+        help: "The file with the master's private key, made by `poise-master keygen FILE`; mode "
+            + "0400. Relative paths begin at the folder of this file.")
+    static let agents = Key<String>(
+        "agents", .path, .standard("agents"),
+        help: "The folder of the agents' public keys: NAME.pub for the server NAME, with one to "
+            + "four keys, a line each.")
+    static let listen = Group("listen", help: "Where the master can be reached.")
+    static let reports = Key<[Found<SocketAddress>]>(
+        "listen.reports", .oneOrMore(.socketAddress, most: 8), .standard("\"[::]:7817\""),
+        help: "UDP address and port for the agents' reports, or a list of up to 8. \"[::]\" takes "
+            + "IPv4 as well.")
+    static let admin = Key<String>(
+        "listen.admin", .path, .standard("/run/poise/admin.sock"),
+        help: "The unix socket that the poise command talks to.")
+    static let ipvs = Group("ipvs", help: "What the master does with IPVS.")
+    static let manage = Key<Bool>(
+        "ipvs.manage", .word("way to manage", ["weights": true]), .standard("weights"),
+        help: "weights: only the weights of services that someone else made are changed.")
+    static let table = Key<Bool>(
+        "ipvs.table", .word("table", ["kernel": true, "memory": false]), .standard("kernel"),
+        help: "kernel: the kernel's own table. memory: a table inside the process, made from the "
+            + "services, for trying Poise without IPVS.")
+    static let include = Key<[Found<String>]>(
+        "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
+        help: "The files with services, in this order; * and ? may stand in a file's name.")
+    static let policy = Key<String>(
+        "policy", .path, .standard("policy.yaml"),
+        help: "The file with the policy. All its keys have standard values, and the standard "
+            + "file may be absent.")
+
+    /// All of them, in the order of the file.
+    static let entries = [
+        version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
+        ipvs.entry, manage.entry, table.entry, include.entry, policy.entry,
+    ]
+}
+
+/// What master.yaml says; a value that was refused is `nil`, and reported.
+struct MasterFile {
+    let key: Found<String>?
+    let agents: Found<String>?
+    let reports: [SocketAddress]
+    let adminSocket: String?
+    let isTableOfKernel: Bool?
+    let include: [Found<String>]
+    let policy: Found<String>?
+
+    init(section: inout Section, folder: String) {
+        _ = section.value(MasterKeys.version)
+        key = section.found(MasterKeys.key)?.below(folder)
+        agents = section.found(MasterKeys.agents)?.below(folder)
+        (reports, adminSocket) =
+            section.group(MasterKeys.listen) { listen in
+                let reports = listen.value(MasterKeys.reports) ?? []
+                Self.reportDoubled(reports, reporter: listen.reporter)
+                return (reports.map(\.value), Self.socket(in: &listen, folder: folder))
+            } ?? ([], nil)
+        isTableOfKernel = section.group(MasterKeys.ipvs) { ipvs in
+            _ = ipvs.value(MasterKeys.manage)
+            return ipvs.value(MasterKeys.table)
+        }
+        include = section.value(MasterKeys.include)?.map { $0.below(folder) } ?? []
+        policy = section.found(MasterKeys.policy)?.below(folder)
+    }
+
+    private static func reportDoubled(_ addresses: [Found<SocketAddress>], reporter: Reporter) {
+        var seen: Set<SocketAddress> = []
+        for address in addresses where !seen.insert(address.value).inserted {
+            guard let place = address.place else { continue }
+            reporter.error(
+                place, "\(address.value) stands here twice", remedy: "remove one of them")
+        }
+    }
+
+    private static func socket(in listen: inout Section, folder: String) -> String? {
+        guard let found = listen.found(MasterKeys.admin)?.below(folder) else { return nil }
+        // sun_path of unix(7) holds 108 bytes with the zero at the end.
+        guard found.value.utf8.count <= 107 else {
+            listen.reporter.error(
+                found.place ?? listen.place, "the socket's path \(found.value) is too long",
+                remedy: "107 bytes are allowed")
+            return nil
+        }
+        return found.value
+    }
+}
+
+extension Found<String> {
+    fileprivate func below(_ folder: String) -> Found<String> {
+        Found(value: Files.join(folder, value), place: place)
+    }
+}
+
+extension Reading<SocketAddress> {
+    static let socketAddress = Reading("an address and port such as \"[::]:7817\"") {
+        (scalar) throws(Complaint) in
+        guard let address = SocketAddress(scalar.text) else {
+            throw Complaint(
+                "\"\(scalar.text)\" is not an address and port",
+                remedy: "write 10.0.0.1:7817 or \"[fd00::1]:7817\"; names are not looked up")
+        }
+        guard address.port > 0 else {
+            throw Complaint("port 0 is no port", remedy: "1 to 65535 is allowed; agents use 7817")
+        }
+        return address
+    }
+}

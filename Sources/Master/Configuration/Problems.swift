@@ -1,0 +1,106 @@
+// What is wrong with a configuration, and how people read it: all of it at once, in order.
+
+/// One thing that is wrong, with the way out.
+struct Problem: Sendable {
+    enum Severity: String, Sendable { case error, warning }
+
+    let severity: Severity
+    let path: String
+    let place: Place?
+    let message: String
+    let remedy: String?
+
+    /// `file:line:column: error: message`, the line, and a caret with the remedy.
+    var text: String {
+        let position = place.map { ":\($0.line):\($0.column)" } ?? ""
+        let head = "\(path)\(position): \(severity.rawValue): \(message)"
+        if let excerpt = place?.excerpt {
+            return "\(head)\n\(excerpt.line)\n\(excerpt.caret)\(remedy.map { " \($0)" } ?? "")"
+        }
+        return remedy.map { "\(head)\n    \($0)" } ?? head
+    }
+}
+
+/// Everything found in one run over all files.
+struct Problems: Sendable {
+    private(set) var errorCount = 0
+    private(set) var warningCount = 0
+    private var kept: [Problem] = []
+
+    /// More than this nobody reads at once; the rest is counted.
+    private static let mostKept = 100
+
+    var isEmpty: Bool { errorCount + warningCount == 0 }
+
+    mutating func add(_ problem: Problem) {
+        switch problem.severity {
+        case .error: errorCount += 1
+        case .warning: warningCount += 1
+        }
+        if kept.count < Self.mostKept { kept.append(problem) }
+    }
+
+    /// For people: each problem with its line, by file and place, then the count; empty without any.
+    var report: String {
+        guard !isEmpty else { return "" }
+        let hidden = errorCount + warningCount - kept.count
+        let more = hidden > 0 ? ["\(hidden) more are not shown; mend these first."] : []
+        return (sorted.map(\.text) + more + [summary]).joined(separator: "\n\n") + "\n"
+    }
+
+    private var sorted: [Problem] {
+        let order = kept.enumerated().sorted { one, other in
+            let (left, right) = (one.element, other.element)
+            return (left.path, left.place?.line ?? 0, left.place?.column ?? 0, one.offset)
+                < (right.path, right.place?.line ?? 0, right.place?.column ?? 0, other.offset)
+        }
+        return order.map(\.element)
+    }
+
+    /// As in "3 errors and 1 warning in 2 files."
+    private var summary: String {
+        let counts = [Self.count(errorCount, "error"), Self.count(warningCount, "warning")]
+        let files = Self.count(Set(kept.map(\.path)).count, "file") ?? "no file"
+        return "\(counts.compactMap(\.self).joined(separator: " and ")) in \(files)."
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String? {
+        switch number {
+        case 0: nil
+        case 1: "1 \(noun)"
+        default: "\(number) \(noun)s"
+        }
+    }
+}
+
+/// Gathers problems while the files are read; nothing is thrown, so that all of them are found.
+final class Reporter {
+    private(set) var problems = Problems()
+
+    var errorCount: Int { problems.errorCount }
+
+    func error(_ place: Place, _ message: String, remedy: String? = nil) {
+        add(.error, place.source.path, place, message, remedy)
+    }
+
+    func error(path: String, _ message: String, remedy: String? = nil) {
+        add(.error, path, nil, message, remedy)
+    }
+
+    func warning(_ place: Place, _ message: String, remedy: String? = nil) {
+        add(.warning, place.source.path, place, message, remedy)
+    }
+
+    func warning(path: String, _ message: String, remedy: String? = nil) {
+        add(.warning, path, nil, message, remedy)
+    }
+
+    private func add(
+        _ severity: Problem.Severity, _ path: String, _ place: Place?, _ message: String,
+        _ remedy: String?
+    ) {
+        problems.add(
+            Problem(
+                severity: severity, path: path, place: place, message: message, remedy: remedy))
+    }
+}

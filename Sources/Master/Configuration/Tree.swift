@@ -1,0 +1,59 @@
+// A YAML file as a tree of values, each with its place.
+
+/// One value of a file.
+struct Tree: Sendable {
+    let place: Place
+    let content: Content
+
+    enum Content: Sendable {
+        case scalar(Scalar)
+        case list([Tree])
+        case map([Entry])
+        /// A key without a value, `~` or `null`.
+        case nothing
+    }
+
+    struct Entry: Sendable {
+        let key: Scalar
+        let place: Place
+        let value: Tree
+    }
+
+    /// The kind of value in words, for messages.
+    var kind: String {
+        switch content {
+        case .scalar: "a single value"
+        case .list: "a list"
+        case .map: "a map of keys"
+        case .nothing: "nothing"
+        }
+    }
+}
+
+/// Text as it stands in the file.
+struct Scalar: Sendable {
+    let text: String
+    let isQuoted: Bool
+
+    static func isNothing(_ text: String) -> Bool {
+        ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    /// What YAML takes the text for when it is not quoted, if that is not text.
+    ///
+    /// YAML 1.1 has more truth values and numbers than anyone expects, and tools differ in which
+    /// of them they know; so all of them are asked to be quoted where text is meant.
+    var surprise: String? {
+        if isQuoted { return nil }
+        if Self.isNothing(text) { return "nothing" }
+        if Self.truths.contains(text.lowercased()) { return "a truth value" }
+        guard let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else { return nil }
+        if text.hasPrefix("0x") || text.hasPrefix("0o") { return "a number" }
+        let digits = text.filter { $0 != "_" }
+        if Double(digits) != nil { return "a number" }
+        let groups = digits.split(separator: ":", omittingEmptySubsequences: false)
+        return groups.count > 1 && groups.allSatisfy { Double($0) != nil } ? "a number" : nil
+    }
+
+    private static let truths: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false"]
+}
