@@ -63,7 +63,7 @@ class Boot:
         self._result = None
         machine = Machine(
             [GUEST_PYTHON, os.path.join(LAB, "guest.py"), self._name, json.dumps(vars(options))],
-            limit=self._module.LIMIT(options), shown=shown(), verbose=options.verbose,
+            limit=self._module.limit_seconds(options), shown=shown(), verbose=options.verbose,
             environment={"PYTHONDONTWRITEBYTECODE": "1"})
         status = machine.run(self._output)
         if self._result is None:

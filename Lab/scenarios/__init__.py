@@ -1,7 +1,7 @@
 """One scenario a module. The first line of its comment is what `script/lab list` says.
 
 - guest(options): runs inside a machine, returns its figures with "ok"
-- LIMIT(options): seconds that a machine may take
+- limit_seconds(options): seconds that a machine may take
 - arguments(parser), host(options, boot): optional. host() runs outside, may boot several machines
   by boot(options) and joins their figures; without it there is one machine.
 """

@@ -21,7 +21,7 @@ SETTLE_SECONDS = 30
 TOLERANCE, STEP = 0.30, 1.25
 
 
-def LIMIT(_options):
+def limit_seconds(_options):
     return 2 * SETTLE_SECONDS + 120
 
 

@@ -1,0 +1,1 @@
+"""The demo: Poise on loopback, without IPVS, beside the same servers with equal weights."""
