@@ -24,7 +24,11 @@ struct Tree {
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let listed = try run(
             "/usr/bin/env",
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], in: root)
+            // Some build services check out as another user than they test as.
+            [
+                "git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others",
+                "--exclude-standard",
+            ], in: root)
         guard listed.status == 0 else { throw Unlisted(output: listed.output) }
         let root = root
         paths = Set(listed.output.split(separator: "\0").map(String.init))
