@@ -1,0 +1,56 @@
+// What the kernel knows of a service's port: whether it listens, what waits, what is connected.
+
+internal import Daemon
+
+/// Watches one TCP port.
+struct ListenSource {
+    struct Sample {
+        var isListening = false
+        /// Connections that wait to be accepted.
+        var queue: UInt64 = 0
+        /// Connections; `nil` unless they were asked for.
+        var established: UInt64?
+    }
+
+    /// Counting may use one part of the time in so many, and is put off until that holds.
+    ///
+    /// For the kernel walks through all its connections to count those of one port.
+    private static let share: Int64 = 5_000
+    private static let longestWait: Int64 = 30_000_000_000
+
+    private let port: UInt16
+    private let address: SocketAddress?
+    private let countsEstablished: Bool
+    private var established: UInt64?
+    private var countAgainAt: Int64 = 0
+
+    /// Without an `address` every local one counts.
+    init(port: UInt16, address: SocketAddress?, countsEstablished: Bool) {
+        self.port = port
+        self.address = address
+        self.countsEstablished = countsEstablished
+    }
+
+    mutating func sample(_ sockets: borrowing SockDiag) throws(SystemError) -> Sample {
+        var sample = Sample()
+        try sockets.sockets(onPort: port, .listen) { facts in
+            guard address.map({ facts.serves($0) }) ?? true else { return }
+            sample.isListening = true
+            sample.queue += UInt64(facts.receiveQueue)
+        }
+        if countsEstablished {
+            let start = MonotonicClock.now()
+            if start >= countAgainAt {
+                var count: UInt64 = 0
+                try sockets.sockets(onPort: port, .established) { facts in
+                    if address.map({ facts.serves($0) }) ?? true { count += 1 }
+                }
+                established = count
+                let cost = MonotonicClock.now() - start
+                countAgainAt = start + min(Self.longestWait, cost * Self.share)
+            }
+            sample.established = established
+        }
+        return sample
+    }
+}

@@ -1,0 +1,144 @@
+// Reads the Prometheus text format as it arrives, and keeps only the metrics that were asked for.
+
+internal import CLinux
+
+/// Sums up the series of a page that match each of some selectors.
+///
+/// Feed it the page in pieces of any size, then ``end()``. Lines that are no sample of a wanted
+/// metric cost a look at their first bytes; a line that cannot be read is passed over.
+struct MetricText {
+    /// A longer line is passed over whole; the longest seen in the wild are under 2 kB.
+    static let longestLine = 8_192
+
+    private let selectors: [MetricSelector]
+    /// One sum for each selector; `nil` while no series matched.
+    private(set) var sums: [Double?]
+    private var line: [UInt8] = []
+    private var isTooLong = false
+
+    init(_ selectors: [MetricSelector]) {
+        self.selectors = selectors
+        sums = Array(repeating: nil, count: selectors.count)
+    }
+
+    static func isNameByte(_ byte: UInt8, allowingColon: Bool) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true
+        case 0x3A: allowingColon
+        default: false
+        }
+    }
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes[...]
+        while let newline = rest.firstIndex(of: 0x0A) {
+            append(rest[..<newline])
+            end()
+            rest = rest[(newline + 1)...]
+        }
+        append(rest)
+    }
+
+    /// The page is over: a last line without a newline counts too.
+    mutating func end() {
+        if !isTooLong { read() }
+        line.removeAll(keepingCapacity: true)
+        isTooLong = false
+    }
+
+    private mutating func append(_ piece: Slice<UnsafeRawBufferPointer>) {
+        guard line.count + piece.count <= Self.longestLine else {
+            isTooLong = true
+            return
+        }
+        line.append(contentsOf: piece)
+    }
+
+    /// One line: name, labels in braces perhaps, value, time perhaps.
+    private mutating func read() {
+        for (index, selector) in selectors.enumerated() where line.starts(with: selector.name) {
+            var at = selector.name.count
+            guard at < line.count,
+                !Self.isNameByte(line[at], allowingColon: true),
+                matches(selector.labels, &at), let value = value(at)
+            else { continue }
+            sums[index] = (sums[index] ?? 0) + value
+        }
+    }
+
+    /// Whether every wanted label is there with its value; moves `at` behind the labels.
+    private func matches(_ wanted: [MetricSelector.Label], _ at: inout Int) -> Bool {
+        skipBlanks(&at)
+        guard at < line.count, line[at] == UInt8(ascii: "{") else { return wanted.isEmpty }
+        at += 1
+        var found = 0
+        while true {
+            skipBlanks(&at)
+            guard at < line.count else { return false }
+            if line[at] == UInt8(ascii: "}") {
+                at += 1
+                return found == wanted.count
+            }
+            let start = at
+            while at < line.count, Self.isNameByte(line[at], allowingColon: false) { at += 1 }
+            let name = line[start..<at]
+            skipBlanks(&at)
+            guard at < line.count, line[at] == UInt8(ascii: "=") else { return false }
+            at += 1
+            skipBlanks(&at)
+            guard let value = quoted(&at) else { return false }
+            found += wanted.count { label in
+                name.elementsEqual(label.name)
+                    && (label.isPrefix ? value.starts(with: label.value) : value == label.value)
+            }
+            skipBlanks(&at)
+            if at < line.count, line[at] == UInt8(ascii: ",") { at += 1 }
+        }
+    }
+
+    /// A value in quotes; a backslash quotes the next byte, and \n is a newline.
+    private func quoted(_ at: inout Int) -> [UInt8]? {
+        guard at < line.count, line[at] == UInt8(ascii: "\"") else { return nil }
+        at += 1
+        var value: [UInt8] = []
+        while at < line.count {
+            switch line[at] {
+            case UInt8(ascii: "\""):
+                at += 1
+                return value
+            case UInt8(ascii: "\\") where at + 1 < line.count:
+                at += 1
+                value.append(line[at] == UInt8(ascii: "n") ? 0x0A : line[at])
+            default:
+                value.append(line[at])
+            }
+            at += 1
+        }
+        return nil
+    }
+
+    /// The number behind the labels, not the time after it; `nil` for NaN and infinities.
+    private func value(_ start: Int) -> Double? {
+        var at = start
+        skipBlanks(&at)
+        let end = line[at...].firstIndex { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } ?? line.count
+        // The longest number that a double needs is far below this.
+        guard at < end, end - at < 64 else { return nil }
+        let text = Array(line[at..<end]) + [0]
+        return text.withUnsafeBufferPointer { buffer -> Double? in
+            guard let base = buffer.baseAddress else { return nil }
+            return base.withMemoryRebound(to: CChar.self, capacity: buffer.count) { start in
+                var stop: UnsafeMutablePointer<CChar>?
+                let number = strtod(start, &stop)
+                guard stop == UnsafeMutablePointer(mutating: start) + (buffer.count - 1),
+                    number.isFinite
+                else { return nil }
+                return number
+            }
+        }
+    }
+
+    private func skipBlanks(_ at: inout Int) {
+        while at < line.count, line[at] == 0x20 || line[at] == 0x09 { at += 1 }
+    }
+}

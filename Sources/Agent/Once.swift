@@ -1,0 +1,55 @@
+// Looks twice, one interval apart, and prints what the masters would be told.
+
+internal import Daemon
+internal import Protocol
+
+/// One look for people: `poise-agent --once`.
+struct Once {
+    private let configuration: Configuration
+
+    init(_ configuration: Configuration) { self.configuration = configuration }
+
+    func run(json: Bool) -> ExitCode {
+        do throws(SystemError) {
+            let start = MonotonicClock.now()
+            let sources = Sources(configuration, startedAt: start, log: Log())
+            let poller = try Poller()
+            let timer = try Timer()
+            try poller.add(timer.number, for: .read, token: 1)
+            let first = try look(sources, poller, timer)
+            try sleep(
+                until: start + Int64(configuration.intervalMilliseconds) * 1_000_000, poller, timer)
+            let second = try look(sources, poller, timer)
+            let summary = ReportSummary(
+                first: first, second: second, serviceNames: sources.serviceNames,
+                faults: sources.faults)
+            return Output.text(json ? summary.json : summary.text) ? .done : .failed
+        } catch {
+            Output.error("poise-agent: \(error)\n")
+            return .failed
+        }
+    }
+
+    /// One report, after all its pages came or failed.
+    private func look(
+        _ sources: Sources, _ poller: borrowing Poller, _ timer: borrowing Timer
+    ) throws(SystemError) -> Report {
+        sources.begin(at: MonotonicClock.now(), poller: poller)
+        while sources.isFetching {
+            try timer.set(to: sources.deadline ?? 0)
+            try poller.wait { token, _ in
+                if token == 1 { timer.take() }
+                sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
+            }
+            sources.expire(at: MonotonicClock.now())
+        }
+        return sources.report(at: MonotonicClock.now())
+    }
+
+    private func sleep(
+        until instant: Int64, _ poller: borrowing Poller, _ timer: borrowing Timer
+    ) throws(SystemError) {
+        try timer.set(to: instant)
+        while MonotonicClock.now() < instant { try poller.wait { _, _ in timer.take() } }
+    }
+}

@@ -1,0 +1,187 @@
+// All sources of the configuration together: from one look at each comes one report.
+
+internal import Daemon
+internal import Protocol
+
+/// Looks at the host and the services, and fetches the pages that tell of them.
+final class Sources {
+    /// Tokens of the poller from here up belong to pages.
+    static let firstToken: UInt64 = 1_000
+    /// A page is read in pieces of this size.
+    private static let pieceBytes = 16_384
+
+    private enum Host {
+        case kernel(HostSource)
+        case standIn(StandInHost)
+        case failed
+    }
+
+    private let intervalMilliseconds: Int
+    private let interval: Int64
+    private let log: Log
+    private let startedAt: Int64
+    private var host: Host
+    private var hostTrouble = Trouble("[host]")
+    private var services: [ServiceWatch]
+    private let sockets = SocketQuestions()
+    private(set) var pages: [MetricsPage]
+    private var newestSample: Int64?
+    private var infoDueAt: Int64
+
+    init(_ configuration: Configuration, startedAt: Int64, log: Log) {
+        intervalMilliseconds = configuration.intervalMilliseconds
+        let interval = Int64(configuration.intervalMilliseconds) * 1_000_000
+        self.interval = interval
+        self.startedAt = startedAt
+        self.log = log
+        infoDueAt = startedAt
+
+        var pages: [MetricsPage] = []
+        func page(_ url: MetricsURL) -> MetricsPage {
+            if let known = pages.first(where: { $0.url == url }) { return known }
+            // A fetch ends before the next one is due; a report waits for it a fifth of that time.
+            let page = MetricsPage(
+                url: url, token: Self.firstToken + UInt64(pages.count),
+                patience: .init(timeout: interval / 10 * 9, prompt: interval / 5))
+            pages.append(page)
+            return page
+        }
+        if let standIn = configuration.host.standIn {
+            host = .standIn(StandInHost(standIn, page: page(standIn.url)))
+        } else {
+            do throws(SystemError) {
+                host = .kernel(try HostSource())
+            } catch {
+                host = .failed
+                hostTrouble.take(error.description, at: startedAt, log: log)
+            }
+        }
+        services = configuration.services.map { ServiceWatch($0, page: $0.prometheus.map(page)) }
+        self.pages = pages
+    }
+
+    /// Begins to fetch all pages.
+    func begin(at now: Int64, poller: borrowing Poller) {
+        for page in pages { page.begin(at: now, poller: poller) }
+    }
+
+    /// Goes on with the page that the poller reported.
+    func advance(token: UInt64, at now: Int64, poller: borrowing Poller) {
+        let index = Int(truncatingIfNeeded: token &- Self.firstToken)
+        guard pages.indices.contains(index) else { return }
+        withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 8) { buffer in
+            pages[index].advance(at: now, poller: poller, buffer: buffer)
+        }
+    }
+
+    /// Gives up on pages that took too long.
+    func expire(at now: Int64) {
+        for page in pages { page.expire(at: now) }
+    }
+
+    /// Whether a page is under way that is worth a short wait.
+    var isWorthWaiting: Bool { pages.contains { $0.isFetching && $0.isPrompt } }
+
+    var isFetching: Bool { pages.contains { $0.isFetching } }
+
+    /// When the first fetch under way is to be given up.
+    var deadline: Int64? { pages.compactMap(\.deadline).min() }
+
+    /// How long a report waits for pages, in nanoseconds.
+    var prompt: Int64 { interval / 5 }
+
+    /// What does not work now, for the status line.
+    var faults: [String] {
+        var troubles = [hostTrouble]
+        for service in services { troubles += [service.listenTrouble, service.pageTrouble] }
+        return troubles.compactMap(\.told)
+    }
+
+    var serviceNames: [String] { services.map(\.name) }
+}
+
+extension Sources {
+    /// The report of this moment.
+    func report(at now: Int64) -> Report {
+        var report = Report(
+            state: .up, intervalMilliseconds: UInt16(clamping: intervalMilliseconds),
+            clockTenthsOfMillisecond: Self.tenths(now))
+        // A reading that came after the last report is new; older ones were in it.
+        let freshAfter = now - interval
+        var newest: Int64?
+        if let takenAt = lookAtHost(at: now, freshAfter: freshAfter, &report) {
+            newest = takenAt
+            report.clockTenthsOfMillisecond = Self.tenths(takenAt)
+        }
+        for index in services.indices {
+            let (load, counters) = services[index].look(
+                at: now, freshAfter: freshAfter, sockets: sockets, newest: &newest, log: log)
+            report.services.append(load)
+            if let counters { report.requests.append(counters) }
+        }
+        if newest == nil { report.flags.insert(.sampleStale) }
+        newestSample = newest ?? newestSample
+        report.sampleAgeMilliseconds = Self.age(of: newestSample ?? startedAt, at: now)
+        if now >= infoDueAt {
+            infoDueAt = now + 30_000_000_000
+            report.info = AgentInfo(
+                agentVersion: Poise.versionNumber,
+                uptimeSeconds: UInt32(clamping: (now - startedAt) / 1_000_000_000))
+        }
+        return report
+    }
+
+    /// The last word of an agent that stops: no loads, so it needs no look at anything.
+    func goodbye(_ reason: StateReason, at now: Int64) -> Report {
+        Report(
+            state: .leaving, reason: reason,
+            flags: [.final, .acknowledgementRequested, .sampleStale],
+            intervalMilliseconds: UInt16(clamping: intervalMilliseconds),
+            sampleAgeMilliseconds: Self.age(of: newestSample ?? startedAt, at: now),
+            clockTenthsOfMillisecond: Self.tenths(now))
+    }
+
+    /// Fills in the host's part; the instant of its sample, `nil` when there is none.
+    private func lookAtHost(at now: Int64, freshAfter: Int64, _ report: inout Report) -> Int64? {
+        var takenAt: Int64?
+        var fault: String?
+        switch host {
+        case .kernel(var source):
+            // Taken out and put back, so that the source is not copied for a change.
+            host = .failed
+            if let sample = source.sample(at: now) {
+                report.host = sample.load
+                report.pressure = sample.pressure
+                if sample.isControlGroup { report.flags.insert(.cgroupScope) }
+                takenAt = now
+            } else {
+                fault = "/proc/stat does not tell how busy the cores are"
+            }
+            host = .kernel(source)
+        case .standIn(var source):
+            host = .failed
+            if let sample = source.sample(freshAfter: freshAfter) {
+                report.host = sample.load
+                takenAt = sample.takenAt
+            }
+            fault = source.fault
+            host = .standIn(source)
+        case .failed:
+            fault = hostTrouble.current ?? "the kernel's figures cannot be opened"
+        }
+        hostTrouble.take(fault, at: now, log: log)
+        if takenAt == nil {
+            report.state = .unknown
+            report.reason = .agentFault
+        }
+        return takenAt
+    }
+
+    private static func tenths(_ nanoseconds: Int64) -> UInt32 {
+        UInt32(truncatingIfNeeded: nanoseconds / 100_000)
+    }
+
+    private static func age(of sample: Int64, at now: Int64) -> UInt16 {
+        UInt16(clamping: max(0, now - sample) / 1_000_000)
+    }
+}

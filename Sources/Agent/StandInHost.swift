@@ -1,0 +1,54 @@
+// Metrics that stand in for the kernel's figures of the host.
+
+internal import Daemon
+internal import Protocol
+
+/// Reads the host's load from a metrics page.
+struct StandInHost {
+    private let page: MetricsPage
+    private let cpuBusy, runnable, cores: Int
+    private let memoryAvailable: Int?
+    private var busyTotal = CounterTotal()
+    private var runnableTotal = CounterTotal()
+    private var takenAt: Int64?
+
+    init(_ standIn: Configuration.StandIn, page: MetricsPage) {
+        self.page = page
+        cpuBusy = page.add(standIn.cpuBusy)
+        runnable = page.add(standIn.runnable)
+        cores = page.add(standIn.cores)
+        memoryAvailable = standIn.memoryAvailable.map(page.add)
+    }
+
+    /// What is wrong with the page now; `nil` means well.
+    private(set) var fault: String?
+
+    /// The load and when it was read; `nil` when the page gave nothing new after `freshAfter`.
+    mutating func sample(freshAfter: Int64) -> (load: HostLoad, takenAt: Int64)? {
+        guard let readAt = page.readAt, readAt > freshAfter else {
+            fault = page.failure ?? "no answer yet"
+            return nil
+        }
+        let readings = page.readings
+        if takenAt != readAt {
+            takenAt = readAt
+            busyTotal.take(readings[cpuBusy])
+            runnableTotal.take(readings[runnable])
+        }
+        guard let cores = readings[cores], readings[cpuBusy] != nil, readings[runnable] != nil
+        else {
+            fault = "the page at \(page.url.text) lacks a metric that is named here"
+            return nil
+        }
+        fault = nil
+        // The metrics count seconds, the protocol 0.1 ms.
+        let load = HostLoad(
+            cpuBusyTenthsOfMillisecond: busyTotal.modulo(scale: 10_000),
+            runnableTenthsOfMillisecond: runnableTotal.modulo(scale: 10_000),
+            coresHundredths: UInt16(clamping: UInt64(clampedFrom: cores * 100)),
+            memoryAvailableTenThousandths: memoryAvailable.flatMap { readings[$0] }.map {
+                UInt16(clamping: UInt64(clampedFrom: $0 * 10_000))
+            })
+        return (load, readAt)
+    }
+}

@@ -1,0 +1,46 @@
+// Many datagrams with one call to the kernel, into memory that is set aside once.
+
+internal import CLinux
+
+/// Buffers for one recvmmsg(2); reused for every batch.
+package struct DatagramBatch: ~Copyable {
+    private var batch = linux_batch()
+
+    /// Sets aside `count` buffers of `byteCount` bytes each.
+    package init(count: Int, byteCount: Int) throws(SystemError) {
+        guard linux_batch_make(&batch, UInt32(clamping: count), byteCount) == 0 else {
+            throw SystemError("set aside \(count) receive buffers")
+        }
+    }
+
+    deinit {
+        var batch = batch
+        linux_batch_free(&batch)
+    }
+
+    /// Takes what waits at `socket`, at most one batch, and calls `body` for each datagram.
+    ///
+    /// The bytes live until `body` returns. A datagram longer than its buffer arrives with its
+    /// first `byteCount` bytes and `cut` true.
+    /// Returns the number of datagrams, 0 when none waits.
+    package func receive(
+        from socket: borrowing UDPSocket,
+        _ body: (_ datagram: UnsafeRawBufferPointer, _ cut: Bool) -> Void
+    ) throws(SystemError) -> Int {
+        let count = withUnsafePointer(to: batch) { linux_batch_receive($0, socket.number) }
+        guard count >= 0 else {
+            let number = linux_errno()
+            // ECONNREFUSED belongs to a datagram that was sent earlier, not to this receive.
+            if number == EAGAIN || number == EINTR || number == ECONNREFUSED { return 0 }
+            throw SystemError("receive datagrams", number: number)
+        }
+        for index in 0..<Int(count) {
+            let length = withUnsafePointer(to: batch) { linux_batch_length($0, UInt32(index)) }
+            body(
+                UnsafeRawBufferPointer(
+                    start: batch.bytes + index * batch.each, count: min(length, batch.each)),
+                length > batch.each)
+        }
+        return Int(count)
+    }
+}
