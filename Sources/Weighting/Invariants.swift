@@ -17,18 +17,18 @@ package enum Invariants {
 
     /// Everything in `plan` that must not be applied to `table`; empty for every plan of ours.
     package static func violations(of plan: Plan, on table: Table) -> [Violation] {
-        var seen: Set<Place> = []
+        var seen: Set<MemberKey> = []
         let held = Dictionary(
             table.services.flatMap { service in
                 service.destinations.map {
-                    (Place(service: service.key, destination: $0.key), $0.weight)
+                    (MemberKey(service: service.key, destination: $0.key), $0.weight)
                 }
             }, uniquingKeysWith: { first, _ in first })
 
         return plan.steps.flatMap { step -> [Violation] in
             switch step {
             case .setWeight(let service, let destination, let from, let to):
-                let place = Place(service: service, destination: destination)
+                let place = step.member
                 guard let kernel = held[place] else { return [.notInTable(service, destination)] }
                 var found: [Violation] = []
                 if !seen.insert(place).inserted { found.append(.doubled(service, destination)) }
@@ -38,10 +38,5 @@ package enum Invariants {
                 return found
             }
         }
-    }
-
-    private struct Place: Hashable {
-        let service: ServiceKey
-        let destination: DestinationKey
     }
 }

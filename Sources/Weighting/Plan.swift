@@ -12,5 +12,12 @@ package struct Plan: Equatable, Sendable {
         /// `from` is the weight that the decision was made on: a table that holds another one by
         /// now was changed by somebody else, and the step is refused.
         case setWeight(service: ServiceKey, destination: DestinationKey, from: Int, to: Weight)
+
+        package var member: MemberKey {
+            switch self {
+            case .setWeight(let service, let destination, _, _):
+                MemberKey(service: service, destination: destination)
+            }
+        }
     }
 }

@@ -38,6 +38,17 @@ package struct DestinationKey: Hashable, Sendable {
     }
 }
 
+/// A destination together with its service: unique in the whole table.
+package struct MemberKey: Hashable, Sendable {
+    package let service: ServiceKey
+    package let destination: DestinationKey
+
+    package init(service: ServiceKey, destination: DestinationKey) {
+        self.service = service
+        self.destination = destination
+    }
+}
+
 /// The IPVS table at one moment.
 package struct Table: Equatable, Sendable {
     package var services: [Service]
