@@ -89,12 +89,15 @@ extension ClusterAssembly {
         var keys: [ServiceKey: DeclaredService] = [:]
         var holders: [DestinationKey: DeclaredMember] = [:]
         for service in services {
-            if let first = names.updateValue(service.place, forKey: service.name) {
-                reporter.error(
-                    service.place, "the service \"\(service.name)\" is declared twice",
-                    remedy: "the first is at \(first.citation); keep one of them")
-            } else if let first = identifiers.updateValue(
-                service, forKey: ServiceID(name: service.name))
+            if let first = names.firstValue(forKey: service.name, else: service.place) {
+                // Within a file it is a key that stands twice, which was reported as such.
+                if first.source !== service.place.source {
+                    reporter.error(
+                        service.place, "the service \"\(service.name)\" is declared twice",
+                        remedy: "the first is at \(first.citation); keep one of them")
+                }
+            } else if let first = identifiers.firstValue(
+                forKey: ServiceID(name: service.name), else: service)
             {
                 reporter.error(
                     service.place,
@@ -102,7 +105,8 @@ extension ClusterAssembly {
                     remedy: "rename one of them, here or at \(first.place.citation), "
                         + "and in the agents' files")
             }
-            if let key = service.key, let first = keys.updateValue(service, forKey: key.value) {
+            if let key = service.key, let first = keys.firstValue(forKey: key.value, else: service)
+            {
                 reporter.error(
                     key.place ?? service.place,
                     "\"\(service.name)\" has the same virtual address as \"\(first.name)\"",
@@ -119,7 +123,7 @@ extension ClusterAssembly {
         var destinations: Set<DestinationKey> = []
         for member in service.members {
             let isNew = destinations.insert(member.destination).inserted
-            if let first = names.updateValue(member, forKey: member.name) {
+            if let first = names.firstValue(forKey: member.name, else: member) {
                 reporter.error(
                     member.namePlace, "the server \"\(member.name)\" is in this service twice",
                     remedy: "the first is at \(first.namePlace.citation)")

@@ -25,7 +25,7 @@ enum Files {
         let bytes: [UInt8]
         do throws(SystemError) {
             // Without waiting: a pipe by this name must not stop the daemon.
-            let file = try Descriptor(linux_open(path, O_RDONLY | O_NONBLOCK, 0), "open")
+            let file = try Descriptor(linux_open(path, O_RDONLY | O_NONBLOCK, 0), "open this file")
             bytes = try read(file)
         } catch {
             throw .system(error)
@@ -46,7 +46,7 @@ enum Files {
                     count)
             }
             if got < 0 && linux_errno() == EINTR { continue }
-            guard got >= 0 else { throw SystemError("read", number: linux_errno()) }
+            guard got >= 0 else { throw SystemError("read this file", number: linux_errno()) }
             if got == 0 { break }
             count += got
         }
@@ -54,10 +54,10 @@ enum Files {
         return bytes
     }
 
-    /// The names in a folder that end so, in the order of their bytes; hidden ones are left out.
+    /// The names in a folder that match, in the order of their bytes; hidden ones are left out.
     static func names(in folder: String, matching pattern: String) throws(FileError) -> [String] {
         guard let stream = opendir(folder.isEmpty ? "." : folder) else {
-            throw .system(SystemError("open", number: linux_errno()))
+            throw .system(SystemError("open this folder", number: linux_errno()))
         }
         defer { closedir(stream) }
         var names: [String] = []
@@ -112,10 +112,10 @@ enum FileError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .system(let error): "\(error)"
-        case .tooLong: "is longer than \(Files.mostBytes) bytes"
-        case .empty: "is empty; was it written whole?"
-        case .notText: "is not text in UTF-8"
-        case .tooMany: "holds more than \(Files.mostNames) files"
+        case .tooLong: "this file is longer than \(Files.mostBytes) bytes"
+        case .empty: "this file is empty; was it written whole?"
+        case .notText: "this file is not text in UTF-8"
+        case .tooMany: "this folder holds more than \(Files.mostNames) files"
         }
     }
 }

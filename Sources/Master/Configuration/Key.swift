@@ -87,6 +87,7 @@ struct Reading<Value: Sendable>: Sendable {
     /// A single value.
     init(_ wanted: String, _ parse: @escaping @Sendable (Scalar) throws(Complaint) -> Value) {
         self.init(wanted: wanted) { tree, reporter in
+            if case .refused = tree.content { return nil }
             guard case .scalar(let scalar) = tree.content else {
                 reporter.error(tree.place, "\(wanted) is needed, and this is \(tree.kind)")
                 return nil

@@ -51,7 +51,7 @@ struct KeyFiles {
             names = try Files.names(in: folder.value, matching: "*\(Self.ending)")
         } catch {
             report(
-                folder, "the agents' folder \(folder.value) cannot be read: \(error)",
+                folder, "the agents' keys: \(folder.value): \(error)",
                 remedy: "make it, and put the public key of each agent there as NAME.pub")
             return nil
         }
@@ -98,7 +98,10 @@ struct KeyFiles {
             } catch {
                 var column = column
                 if case .badCharacter(_, let position) = error { column += position - 1 }
-                reporter.error(source.place(line: index + 1, column: column), "\(error)")
+                let letter = Letter("\(error)")
+                reporter.error(
+                    source.place(line: index + 1, column: column), letter.message,
+                    remedy: letter.remedy)
             }
         }
         return reporter.errorCount == errors ? keys : nil
@@ -147,11 +150,12 @@ extension KeyFiles {
     ) -> String? {
         let name: String
         var place: Place?
-        var other: AgentFile?
+        var other: Place?
+        let letter = Letter("\(error)")
         let file = { (name: String) in agents.first { $0.name == name } }
         switch error {
         case .masterKeys, .sameMasterKey, .sameName:
-            reporter.error(path: master, "\(error)")
+            reporter.error(path: master, letter.message, remedy: letter.remedy)
             return nil
         case .keyCount(let agent, _):
             name = agent
@@ -161,17 +165,42 @@ extension KeyFiles {
             place = file(agent)?.keys?.first { $0.value == key }?.place
         case .sameKey(let agent, let first), .sameLocator(let agent, let first):
             name = agent
-            other = file(first)
-            let known = other?.keys?.map(\.value) ?? []
-            let doubled = file(agent)?.keys?.filter { known.contains($0.value) }
-            place = (agent == first ? doubled?.last : doubled?.first)?.place
+            (place, other) = places(file(agent)?.keys ?? [], file(first)?.keys ?? [])
         }
-        let remedy = other.map { "the other is in \($0.path)" }
+        let citation = other.map { "The other is at \($0.citation)." }
+        let sentences = [letter.remedy, citation].compactMap(\.self)
+        let remedy = sentences.isEmpty ? nil : sentences.joined(separator: " ")
         if let place {
-            reporter.error(place, "\(error)", remedy: remedy)
+            reporter.error(place, letter.message, remedy: remedy)
         } else {
-            reporter.error(path: file(name)?.path ?? name, "\(error)", remedy: remedy)
+            reporter.error(path: file(name)?.path ?? name, letter.message, remedy: remedy)
         }
         return name
+    }
+
+    /// Where two lists of keys, or the halves of one, have the same key.
+    private func places(
+        _ keys: [Found<PublicKey>], _ others: [Found<PublicKey>]
+    ) -> (Place?, Place?) {
+        for key in keys.reversed() {
+            let other = others.first { $0.value == key.value }
+            guard let other, other.place?.citation != key.place?.citation else { continue }
+            return (key.place, other.place)
+        }
+        return (keys.last?.place, others.first?.place)
+    }
+}
+
+/// Sentences of another module in the form of a report: the first one is the message.
+private struct Letter {
+    let message: String
+    let remedy: String?
+
+    init(_ text: String) {
+        let sentences = text.split(separator: ". ", maxSplits: 1)
+        let first = sentences.first ?? ""
+        let body = first.hasSuffix(".") ? first.dropLast() : first
+        message = first.prefix(1).lowercased() + body.dropFirst()
+        remedy = sentences.dropFirst().first.map(String.init)
     }
 }

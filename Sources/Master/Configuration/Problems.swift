@@ -57,7 +57,7 @@ struct Problems: Sendable {
         return order.map(\.element)
     }
 
-    /// As in "3 errors and 1 warning in 2 files."
+    /// The last line of the report: how many errors and warnings, in how many files.
     private var summary: String {
         let counts = [Self.count(errorCount, "error"), Self.count(warningCount, "warning")]
         let files = Self.count(Set(kept.map(\.path)).count, "file") ?? "no file"

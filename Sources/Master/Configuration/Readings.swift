@@ -57,7 +57,7 @@ extension Reading {
     static func word(_ noun: String, _ words: KeyValuePairs<String, Value>) -> Reading<Value> {
         let known = words.map(\.key)
         let pairs = words.map { (word: $0.key, value: $0.value) }
-        return Reading("one of: \(known.joined(separator: " "))") { (scalar) throws(Complaint) in
+        return Reading(known.joined(separator: " or ")) { (scalar) throws(Complaint) in
             guard let pair = pairs.first(where: { $0.word == scalar.text }) else {
                 throw Complaint(
                     "unknown \(noun) \"\(scalar.text)\"",

@@ -12,9 +12,11 @@ struct Section {
         _ tree: Tree, at place: Place? = nil, reporter: Reporter,
         _ body: (inout Section) -> Result?
     ) -> Result? {
+        if case .refused = tree.content { return nil }
         guard case .map(let entries) = tree.content else {
             reporter.error(
-                place ?? tree.place, "keys are needed below this, and it has \(tree.kind)")
+                place ?? tree.place, "keys are needed here, and this has \(tree.kind)",
+                remedy: "write its keys in lines of their own below it")
             return nil
         }
         var section = Section(
@@ -41,6 +43,7 @@ struct Section {
     mutating func found<Value>(_ key: Key<Value>) -> Found<Value>? {
         let name = key.entry.name
         if let entry = take(name) {
+            if case .refused = entry.value.content { return nil }
             if case .nothing = entry.value.content {
                 reporter.error(
                     entry.place, "\"\(name)\" has no value",
@@ -87,6 +90,7 @@ struct Section {
             reporter.error(place, "\"\(group.entry.name)\" is missing", remedy: group.help)
             return []
         }
+        if case .refused = entry.value.content { return [] }
         guard case .map(let entries) = entry.value.content else {
             reporter.error(
                 entry.place, "names are needed below this, and it has \(entry.value.kind)",
@@ -112,6 +116,7 @@ struct Section {
             reporter.error(place, "\"\(group.entry.name)\" is missing", remedy: group.help)
             return []
         }
+        if case .refused = entry.value.content { return [] }
         guard case .list(let elements) = entry.value.content else {
             reporter.error(
                 entry.place, "a list is needed below this, and it has \(entry.value.kind)",

@@ -11,6 +11,8 @@ struct Tree: Sendable {
         case map([Entry])
         /// A key without a value, `~` or `null`.
         case nothing
+        /// What was reported when the file was read, so that nobody reports it again.
+        case refused
     }
 
     struct Entry: Sendable {
@@ -25,7 +27,7 @@ struct Tree: Sendable {
         case .scalar: "a single value"
         case .list: "a list"
         case .map: "a map of keys"
-        case .nothing: "nothing"
+        case .nothing, .refused: "nothing"
         }
     }
 }

@@ -11,7 +11,9 @@ struct TreeParser {
     /// Lines whose anchor was reported: an alias leads to its anchor's line again.
     private var anchoredLines: Set<Int> = []
 
-    /// The tree, or `nil` after a report. A file of comments only is `.nothing`.
+    /// Parses the text; `nil` after a report.
+    ///
+    /// A file of comments only is `.nothing`.
     static func parse(_ source: SourceText, reporter: Reporter) -> Tree? {
         var parser = TreeParser(source: source, reporter: reporter)
         return parser.parse()
@@ -76,30 +78,32 @@ struct TreeParser {
 
     private mutating func tree(_ node: Node, depth: Int) -> Tree {
         let place = place(of: node)
-        let nothing = Tree(place: place, content: .nothing)
+        let refused = Tree(place: place, content: .refused)
         guard node.anchor == nil else {
             if anchoredLines.insert(place.line).inserted {
                 reporter.error(
                     place, "anchors (&) and aliases (*) are not read here",
                     remedy: "write the value out at each place")
             }
-            return nothing
+            return refused
         }
         guard depth < Self.deepest else {
             reporter.error(place, "this is nested too deeply", remedy: "take some levels away")
-            return nothing
+            return refused
         }
         switch node {
         case .scalar(let scalar):
             let text = Scalar(text: scalar.string, isQuoted: scalar.isQuoted)
-            if !text.isQuoted && Scalar.isNothing(text.text) { return nothing }
+            if !text.isQuoted && Scalar.isNothing(text.text) {
+                return Tree(place: place, content: .nothing)
+            }
             return Tree(place: place, content: .scalar(text))
         case .sequence(let sequence):
             return Tree(place: place, content: .list(sequence.map { tree($0, depth: depth + 1) }))
         case .mapping(let mapping):
             return Tree(place: place, content: .map(entries(mapping, depth: depth)))
         case .alias:
-            return nothing
+            return refused
         }
     }
 
@@ -113,7 +117,7 @@ struct TreeParser {
                 continue
             }
             let name = scalar.string.unicodeScalars.first.flatMap { standIns[$0] } ?? scalar.string
-            if let first = firsts.updateValue(keyPlace, forKey: name) {
+            if let first = firsts.firstValue(forKey: name, else: keyPlace) {
                 reporter.error(
                     keyPlace, "the key \"\(name)\" stands here twice",
                     remedy: "the first is at line \(first.line); keep one of them")
@@ -153,9 +157,10 @@ extension TreeParser {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
+            let place = errorPlace(mark, context: context)
             let during = context.map { " \($0.text) that begins at line \($0.mark.line)," } ?? ""
             reporter.error(
-                place(mark), "this is not YAML:\(during) \(problem)",
+                place, "this is not YAML:\(during) \(problem)",
                 remedy: remedy(problem: problem, at: mark, context: context))
         case .reader(let problem, _, let value, _):
             let scalars = source.text.unicodeScalars
@@ -167,6 +172,14 @@ extension TreeParser {
         default:
             reporter.error(path: source.path, "cannot be read as YAML: \(error)")
         }
+    }
+
+    /// Where the reader stopped, or, when that is the end of the file, what it was reading there.
+    private func errorPlace(_ mark: Mark, context: YamlError.Context?) -> Place {
+        let last = (source.lines.lastIndex { !$0.isEmpty } ?? 0) + 1
+        if mark.line <= last { return place(mark) }
+        if let context { return place(context.mark) }
+        return source.place(line: last, column: source.lines[last - 1].unicodeScalars.count + 1)
     }
 
     private func remedy(problem: String, at mark: Mark, context: YamlError.Context?) -> String {
@@ -187,5 +200,14 @@ extension TreeParser {
         if context?.text.contains("quoted scalar") == true { return "close the quotes" }
         if context?.text.contains("flow") == true { return "close the brackets, or add a comma" }
         return "look at the colons, quotes and indentation here and in the line before"
+    }
+}
+
+extension Dictionary {
+    /// The value that a key has; `other` from now on, and `nil` this time, when it has none.
+    mutating func firstValue(forKey key: Key, else other: Value) -> Value? {
+        if let value = self[key] { return value }
+        self[key] = other
+        return nil
     }
 }
