@@ -1,4 +1,5 @@
-// PID 1 of a lab machine: makes the host's root safe to write on, runs one command, reports its status.
+// PID 1 of a lab machine: makes the host's root safe to write on, runs one command, reports its
+// status.
 //
 // The kernel command line gives LABRUN, the host's run directory of this machine. In it:
 //   modules  one kernel module file a line, in load order      modroot  the modules' directory

@@ -1,4 +1,4 @@
-"""Poise in the cluster: an agent on each real server, the master on the director, the real programs.
+"""Poise in the cluster: real programs, an agent on each real server, the master on the director.
 
 Configuration and keys are made anew in each machine, below /run/poise, where nothing was before.
 """

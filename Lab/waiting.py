@@ -4,6 +4,8 @@ import http.client
 import subprocess
 import time
 
+from progress import say
+
 
 class NeverCame(Exception):
     """Something did not become true in time."""
@@ -24,3 +26,12 @@ def until(what, test, seconds=15.0, pause=0.1):
         time.sleep(pause)
     raise NeverCame("Not within %g s: %s%s" % (
         seconds, what, "; the last trouble was: %s" % trouble if trouble else ""))
+
+
+def came_true(what, test, seconds=15.0):
+    """The same for a judge: False, and a line for the person who waits, if it never came."""
+    try:
+        return bool(until(what, test, seconds))
+    except NeverCame as error:
+        say(str(error))
+        return False

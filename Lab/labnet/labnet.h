@@ -26,7 +26,8 @@ struct address {
     struct sockaddr_storage bytes;
     socklen_t size;
 };
-// Reads "10.0.0.1:80", "[fd00::1]:80" or, for servers, "80" (every address). Ends the program on nonsense.
+// Reads "10.0.0.1:80", "[fd00::1]:80" or, for servers, "80" (every address). Ends the program on
+// nonsense.
 struct address parse_address(const char *text);
 void raise_file_limit(void);
 

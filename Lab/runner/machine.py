@@ -38,7 +38,8 @@ class Machine:
     - shown: host directories below /tmp, /run or /dev that the machine shall see, read-only
     """
 
-    def __init__(self, words, limit=300.0, memory="512M", shown=(), environment=None, verbose=False):
+    def __init__(self, words, limit=300.0, memory="512M", shown=(), environment=None,
+                 verbose=False):
         self.words = words
         self.limit = limit
         self.memory = memory

@@ -99,7 +99,8 @@ def _limits(test):
 
 
 def _killed(test):
-    for number, wanted in ((signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)):
+    statuses = {signal.SIGTERM: 128 + signal.SIGTERM, signal.SIGKILL: -signal.SIGKILL}
+    for number, wanted in statuses.items():
         runner = subprocess.Popen(
             test.words("--", "/bin/sh", "-c", "echo here; exec sleep 100"),
             env=test.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

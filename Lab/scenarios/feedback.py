@@ -21,8 +21,8 @@ RATE = 210
 POLICIES = ["wrr-equal", "wlc-equal", "sed-equal", "wrr-oracle", "sed-oracle",
             "poise-wrr", "poise-sed"]
 
-# Mean p99 of the first over mean p99 of the second: at most so much in a run of 45 s and more, and in
-# a shorter one, where finding the capacities takes up much of the time. None: only reported.
+# Mean p99 of the first over mean p99 of the second: at most so much in a run of 45 s and more, and
+# in a shorter one, where finding the capacities takes up much of the time. None: only reported.
 BOUNDS = [("poise-sed", "sed-oracle", 1.3, None), ("poise-sed", "wlc-equal", 0.7, 1.0),
           ("poise-wrr", "wrr-oracle", 2.0, None), ("poise-wrr", "wrr-equal", 0.5, 0.5)]
 SHORT_SECONDS = 45

@@ -1,7 +1,8 @@
 """SIGKILL of the master leaves the kernel's table byte for byte, and no connection notices.
 
 Four servers of 20 40 80 40 requests/s on sed. The master is killed under load. Its successor finds
-agents that say nothing: it must write nothing. When they speak again, it must follow a halved server.
+agents that say nothing: it must write nothing. When they speak again, r4 is halved, and it must
+follow that.
 """
 
 import time
@@ -9,7 +10,7 @@ import time
 from cluster import Cluster, figures_of, sleep_until
 from poise import Poise
 from progress import say
-from waiting import NeverCame, until
+from waiting import came_true
 
 CAPACITIES = [20, 40, 80, 40]
 HALVED, HALF = "r4", 20
@@ -51,7 +52,7 @@ def guest(options):
     weight_before = cluster.weights()[HALVED]
     cluster.set_capacity(cluster.server(HALVED), HALF)
     follows = came_true("the weight of %s follows" % HALVED,
-                        lambda: cluster.weights()[HALVED] < FOLLOWED * weight_before)
+                        lambda: cluster.weights()[HALVED] < FOLLOWED * weight_before, seconds=25)
     load = figures_of(client, timeout=SECONDS + 60)
     hold = figures_of(held, timeout=60)
     figures = {
@@ -77,11 +78,3 @@ def watch(cluster, seconds):
         seen.add(cluster.table())
         time.sleep(0.25)
     return seen
-
-
-def came_true(what, test):
-    try:
-        return bool(until(what, test, seconds=25))
-    except NeverCame as error:
-        say(str(error))
-        return False

@@ -1,8 +1,8 @@
 """Weights follow capacity, also when it changes; counts of connections follow weights.
 
 Four servers of 10 20 40 80 requests/s on wrr, from equal weights, at 70 % load; r4 is halved in the
-middle. Then the load ends, `poise ls` must say what `ipvsadm -Ln` says, and a last client counts who
-gets how many connections under the weights that Poise left.
+middle. Then the load ends, `poise ls` must say what `ipvsadm -Ln` says, and a last client counts
+who gets how many connections under the weights that Poise left.
 """
 
 import time
@@ -10,7 +10,7 @@ import time
 from cluster import Cluster, figures_of, sleep_until
 from poise import Poise
 from progress import say
-from waiting import NeverCame, until
+from waiting import came_true
 
 CAPACITIES = [10, 20, 40, 80]
 HALVED, HALF = "r4", 40
@@ -84,11 +84,7 @@ def ls_is_ipvsadm(cluster, poise):
                 for name, member in poise.members().items()}
         return said == cluster.listing()
 
-    try:
-        return until("poise ls says what ipvsadm -Ln says", same, seconds=20)
-    except NeverCame as error:
-        say(str(error))
-        return False
+    return came_true("poise ls says what ipvsadm -Ln says", same, seconds=20)
 
 
 def count_connections(cluster, poise):
