@@ -19,10 +19,11 @@ package struct AdminServer: Service {
     private static let connectionLimit = 64
     private static let idleTimeout = TimeAmount.seconds(30)
 
-    /// - Parameters:
-    ///   - snapshot: the newest one, or nothing before the first tick.
-    ///   - check: reads the configuration as a reload would, and changes nothing.
-    ///   - onListening: called once, when the socket takes connections.
+    /// Takes what it serves as closures, called at each request.
+    ///
+    /// `snapshot` gives the newest one, or nothing before the first tick; `check` reads the
+    /// configuration as a reload would, and changes nothing; `onListening` is called once, when the
+    /// socket takes connections.
     package init(
         socketPath: String, snapshot: @escaping @Sendable () -> Snapshot?,
         check: @escaping @Sendable () async -> CheckAnswer, logger: Logger,
@@ -41,22 +42,20 @@ package struct AdminServer: Service {
     package func run() async throws {
         try socket.makeRoom()
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let opened = OpenedSocket()
         let outcome: Result<Void, any Error>
         do {
-            try await application(on: threads, opened: opened).run()
+            // Closing the socket removes its file.
+            try await application(on: threads).run()
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
-        if let file = await opened.file { socket.remove(file) }
         try await threads.shutdownGracefully()
         try outcome.get()
     }
 
-    private func application(
-        on threads: MultiThreadedEventLoopGroup, opened: OpenedSocket
-    ) -> Application<AdminResponder> {
+    private func application(on threads: MultiThreadedEventLoopGroup) -> Application<AdminResponder>
+    {
         // The server's own lines are about its insides.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
@@ -66,24 +65,17 @@ package struct AdminServer: Service {
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket.path),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
-            onServerRunning: { _ in await listening(opened) },
+            onServerRunning: { _ in await listening() },
             eventLoopGroupProvider: .shared(threads), logger: quiet)
     }
 
-    private func listening(_ opened: OpenedSocket) async {
+    private func listening() async {
         do {
-            await opened.set(try socket.open())
+            try socket.setMode()
             logger.info("the admin API listens", metadata: ["socket": "\(socket.path)"])
         } catch {
             logger.error("\(error)")
         }
         await onListening()
     }
-}
-
-/// Which file the server made, known once it listens.
-private actor OpenedSocket {
-    private(set) var file: SocketFile.Identity?
-
-    func set(_ file: SocketFile.Identity) { self.file = file }
 }

@@ -1,4 +1,4 @@
-// The file of a unix socket: room for it before, its mode while it is there, its removal after.
+// The file of a unix socket: room for it before it is bound, and its mode afterwards.
 
 internal import CLinux
 internal import Glibc
@@ -10,12 +10,6 @@ struct SocketFile {
     /// Read and write for the owner and the group: whoever may ask is a member of the group.
     static let mode: mode_t = 0o660
     static let directoryMode: mode_t = 0o755
-
-    /// One file for as long as it exists.
-    struct Identity: Equatable {
-        let device: UInt64
-        let inode: UInt64
-    }
 
     /// Makes the directory if it is missing, and removes the socket of a process that is gone.
     ///
@@ -37,24 +31,11 @@ struct SocketFile {
         }
     }
 
-    /// Gives the socket its mode.
-    func open() throws(SocketFileError) -> Identity {
+    /// Lets the group use the socket, and nobody else.
+    func setMode() throws(SocketFileError) {
         guard chmod(path, Self.mode) == 0 else {
             throw .system("set the mode of", path, linux_errno())
         }
-        guard let identity = identity() else { throw .system("look at", path, linux_errno()) }
-        return identity
-    }
-
-    /// Removes the file, unless another process put its own there meanwhile.
-    func remove(_ file: Identity) {
-        if identity() == file { unlink(path) }
-    }
-
-    private func identity() -> Identity? {
-        var facts = stat()
-        guard lstat(path, &facts) == 0 else { return nil }
-        return Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
     }
 
     private func makeDirectory() throws(SocketFileError) {

@@ -20,10 +20,11 @@ enum LogSink {
 
     private static let journalSocket = "/run/systemd/journal/socket"
 
-    /// The variables are inherited by processes whose standard error goes elsewhere, such as those
-    /// of a person's shell, so their values have to name this process.
+    /// Whether what the service manager said is meant for this process.
     ///
-    /// - Parameter standardError: its `device:inode`.
+    /// The variables are inherited by processes whose standard error goes elsewhere, such as those
+    /// of a person's shell, so their values have to name this one: `standardError` is its
+    /// `device:inode`.
     static func isJournal(
         environment: (String) -> String?, processID: Int32, standardError: String?, hasSocket: Bool
     ) -> Bool {

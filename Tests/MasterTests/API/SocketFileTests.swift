@@ -43,25 +43,6 @@ import Testing
         }
     }
 
-    @Test func `at the end only one's own socket is removed`() async throws {
-        try await withDirectory { directory in
-            let path = "\(directory)/admin.sock"
-            let file = SocketFile(path: path)
-            let first = try boundSocket(path, listens: true)
-            defer { close(first) }
-            let identity = try file.open()
-            // The first file is kept, so that its inode cannot be given to the second.
-            #expect(rename(path, "\(directory)/old.sock") == 0)
-            let second = try boundSocket(path, listens: true)
-            defer { close(second) }
-
-            file.remove(identity)
-            #expect(access(path, F_OK) == 0)
-            file.remove(try file.open())
-            #expect(access(path, F_OK) != 0)
-        }
-    }
-
     @Test func `a path is absolute and fits a socket's address`() {
         let limit = 107
         let longest = "/" + String(repeating: "a", count: limit - 1)

@@ -1,0 +1,106 @@
+// One call of poise, from its arguments to what it prints and how it exits. Touches nothing.
+
+internal import ArgumentParser
+internal import Protocol
+internal import Weighting
+
+/// How poise exits.
+enum ExitStatus: Int32 {
+    case done = 0
+    case failed
+    case usage
+    case configurationInvalid
+    case masterUnreachable
+}
+
+/// What one call came to.
+struct Outcome: Equatable {
+    /// For standard output.
+    var output = ""
+    /// For standard error.
+    var complaint = ""
+    var status = ExitStatus.done
+}
+
+/// Asks the master on a socket for what is at a path of the admin API.
+typealias Fetch = @Sendable (_ socket: String, _ path: String) async throws(Failure) -> [UInt8]
+
+/// What a call has besides its arguments.
+struct CommandLineRun: Sendable {
+    let environment: @Sendable (String) -> String?
+    let isTerminal: Bool
+    let fetch: Fetch
+
+    func run(_ arguments: [String]) async -> Outcome {
+        do {
+            guard let verb = try PoiseCommand.parseAsRoot(arguments) as? any Verb else {
+                return Outcome(output: PoiseCommand.helpMessage() + "\n")
+            }
+            let socket =
+                verb.connection.socket ?? environment("POISE_SOCKET")
+                ?? AdminAPI.standardSocketPath
+            let usesColour =
+                isTerminal && (environment("NO_COLOR") ?? "").isEmpty
+                && environment("TERM") != "dumb"
+            return try await verb.perform(
+                Session(
+                    isTerminal: isTerminal, style: usesColour ? .colours : .plain,
+                    master: Master(socket: socket, fetch: fetch)))
+        } catch let failure as Failure {
+            return failure.outcome
+        } catch {
+            return Self.outcome(ofParsing: error)
+        }
+    }
+
+    /// Help and version are no errors, though the parser throws them.
+    private static func outcome(ofParsing error: any Error) -> Outcome {
+        let text = PoiseCommand.fullMessage(for: error)
+        return PoiseCommand.exitCode(for: error) == .success
+            ? Outcome(output: text + "\n") : Outcome(complaint: text + "\n", status: .usage)
+    }
+}
+
+/// A subcommand.
+protocol Verb: ParsableCommand {
+    var connection: Connection { get }
+
+    func perform(_ session: Session) async throws(Failure) -> Outcome
+}
+
+/// Where a subcommand prints to, and whom it asks.
+struct Session {
+    let isTerminal: Bool
+    let style: Style
+    let master: Master
+}
+
+/// The command without a subcommand.
+struct PoiseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "poise",
+        abstract: "Shows what the weights of this director's real servers are, and why.",
+        discussion: """
+            Exit status: 0 done, 1 failed, 2 usage, 3 configuration invalid, 4 master unreachable.
+            """,
+        version: "poise \(Poise.version)",
+        subcommands: [
+            ListCommand.self, ExplainCommand.self, CheckCommand.self, VersionCommand.self,
+        ])
+
+    @OptionGroup var connection: Connection
+}
+
+/// How to reach the master; every subcommand takes it.
+struct Connection: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The master's admin socket (default: $POISE_SOCKET, else \(AdminAPI.standardSocketPath)).",
+            valueName: "path"))
+    var socket: String?
+}
+
+/// In which form to print.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, wide, json
+}

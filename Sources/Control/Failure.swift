@@ -1,0 +1,96 @@
+// Why a call of poise failed, as a letter to the person who made it.
+
+internal import Weighting
+
+enum Failure: Error, Equatable {
+    case usage(String)
+    case unknownService(String, known: [String])
+    case unknownServer(String, service: String, known: [String])
+    /// Nobody answers: the socket, and why.
+    case unreachable(socket: String, Reason)
+    /// The master answered, and not with what was asked for.
+    case refused(socket: String, path: String, status: Int, text: String)
+    case unreadable(socket: String, path: String, String)
+    case newerFormat(Int)
+    case unprintable(String)
+
+    enum Reason: Equatable {
+        case noSuchFile
+        case notAllowed
+        case nobodyListens
+        case tooLate(seconds: Int64)
+        case badPath
+        case other(String)
+    }
+
+    var outcome: Outcome {
+        Outcome(complaint: "poise: \(text)\n", status: status)
+    }
+
+    private var status: ExitStatus {
+        switch self {
+        case .usage: .usage
+        case .unreachable: .masterUnreachable
+        case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable:
+            .failed
+        }
+    }
+
+    private var text: String {
+        switch self {
+        case .usage(let text):
+            text
+        case .unknownService(let name, let known):
+            "there is no service \"\(printable(name))\"" + Names.advice(for: name, known: known)
+        case .unknownServer(let name, let service, let known):
+            "\(printable(name)) is not a server of \"\(printable(service))\""
+                + Names.advice(for: name, known: known)
+        case .unreachable(let socket, let reason):
+            "cannot reach the master on \(printable(socket)): \(reason.text)"
+        case .refused(let socket, let path, let status, let text):
+            "the master on \(printable(socket)) answered \(path) with status \(status): "
+                + printable(text)
+        case .unreadable(let socket, let path, let why):
+            "cannot read the answer of \(printable(socket)) to \(path): \(printable(why)). "
+                + "Is it a master's socket? Compare the releases: poise version"
+        case .newerFormat(let format):
+            "the master writes format \(format), this poise reads \(Snapshot.currentFormat); "
+                + "use the poise of the master's release"
+        case .unprintable(let why):
+            "the answer cannot be written as JSON: \(why)"
+        }
+    }
+}
+
+extension Failure.Reason {
+    /// Why, and what to do.
+    var text: String {
+        switch self {
+        case .noSuchFile:
+            """
+            no such file (ENOENT). Is the master running here? See `systemctl status poise-master`; \
+            if its listen.admin names another path, give that with --socket or POISE_SOCKET.
+            """
+        case .notAllowed:
+            """
+            permission denied (EACCES). The socket is for the master's user and group: run poise \
+            as a member of that group, or as root.
+            """
+        case .nobodyListens:
+            """
+            connection refused (ECONNREFUSED). The socket's file is there, and no process listens \
+            on it: the master has ended. The kernel keeps the last weights. \
+            See `systemctl status poise-master` and `journalctl -u poise-master`.
+            """
+        case .tooLate(let seconds):
+            """
+            no answer within \(seconds) s. The master runs and is busy or stuck; \
+            see `journalctl -u poise-master`.
+            """
+        case .badPath:
+            "this cannot be a socket's path: it has to be there, and have at most 107 bytes."
+        case .other(let why):
+            "\(printable(why)). See `systemctl status poise-master`."
+        }
+    }
+}

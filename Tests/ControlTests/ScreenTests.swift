@@ -1,0 +1,122 @@
+// What poise prints, against golden files: tables, explanations, JSON, colours.
+
+import Foundation
+import Testing
+
+@testable import Control
+@testable import Weighting
+
+@Suite struct ScreenTests {
+    @Test(arguments: [
+        ("ls.txt", ["ls"]), ("ls-wide.txt", ["ls", "-o", "wide"]), ("ls-dns.txt", ["ls", "dns"]),
+        ("explain-near.txt", ["explain", "web/r1"]),
+        ("explain-follows.txt", ["explain", "web/r2"]),
+        ("explain-failed.txt", ["explain", "web/r3"]),
+        ("explain-stale.txt", ["explain", "web/r4"]),
+        ("explain-absent.txt", ["explain", "dns/r1"]),
+    ])
+    func `a screen is as its golden file has it`(name: String, arguments: [String]) async throws {
+        let outcome = await run(arguments)
+        #expect(outcome.status == .done)
+        #expect(outcome.complaint == "")
+        try expectGolden(name, outcome.output)
+    }
+
+    @Test func `notes on the table and the dry run come first`() async throws {
+        var snapshot = Sample.snapshot
+        snapshot.master.trouble = "netlink: no answer"
+        snapshot.master.dryRun = true
+        snapshot.master.table = "memory"
+        let answers = [AdminAPI.snapshotPath: snapshot]
+        for arguments in [["ls"], ["explain", "web/r1"]] {
+            let lines = await run(arguments, answers).output.split(separator: "\n").prefix(3)
+            #expect(
+                Array(lines) == [
+                    "The table could not be read at the newest tick: netlink: no answer",
+                    "Dry run: the master writes nothing.",
+                    "The table is inside the master; the kernel's is not touched.",
+                ])
+        }
+    }
+
+    @Test func `a dry run's last sentence says that nothing was written`() async {
+        var snapshot = Sample.snapshot
+        snapshot.master.dryRun = true
+        let wanted = snapshot.services[0].members[1].wanted ?? 0
+        snapshot.services[0].members[1].weight = 1000
+        let outcome = await run(["explain", "web/r2"], [AdminAPI.snapshotPath: snapshot])
+        #expect(
+            outcome.output.hasSuffix(
+                "The kernel holds weight 1000, wanted is \(wanted), not written in a dry run: "
+                    + "follows load.\n"))
+    }
+
+    @Test func `the JSON of ls is the API's snapshot`() async throws {
+        let outcome = await poise(["ls", "-o", "json"])
+        #expect(outcome.output.hasPrefix(#"{"agents":[],"format":1,"master":{"#))
+        #expect(outcome.output.last == "\n")
+        #expect(outcome.output.filter { $0 == "\n" }.count == 1)
+        let decoded = try JSONDecoder().decode(Snapshot.self, from: Data(outcome.output.utf8))
+        #expect(decoded == Sample.snapshot)
+    }
+
+    @Test func `the JSON of one service holds that service`() async throws {
+        let outcome = await poise(["ls", "dns", "-o", "json"])
+        let decoded = try JSONDecoder().decode(Snapshot.self, from: Data(outcome.output.utf8))
+        #expect(decoded.services == [Sample.dns])
+    }
+
+    @Test func `the JSON of explain is the member`() async throws {
+        let outcome = await poise(["explain", "web/r3", "-o", "json"])
+        let decoded = try JSONDecoder().decode(
+            Snapshot.Member.self, from: Data(outcome.output.utf8))
+        #expect(decoded == Sample.web.members[2])
+    }
+
+    @Test func `JSON has line breaks on a terminal only`() async {
+        let outcome = await poise(["ls", "-o", "json"], isTerminal: true)
+        #expect(outcome.output.contains("{\n  \"agents\""))
+    }
+
+    @Test func `a pipe gets no escape byte, whatever the names hold`() async {
+        var snapshot = Sample.snapshot
+        snapshot.services[0].members[0].state = "\u{1B}[31mup\u{7}"
+        snapshot.services[0].members[0].failure = "\u{9B}2J"
+        snapshot.master.trouble = "\u{1B}c"
+        let json = await run(["ls", "-o", "json"], [AdminAPI.snapshotPath: snapshot]).output
+        #expect(!json.contains("\u{1B}"))
+        for arguments in [["ls"], ["ls", "-o", "wide"], ["explain", "web/r1"]] {
+            let output = await run(arguments, [AdminAPI.snapshotPath: snapshot]).output
+            #expect(!output.isEmpty)
+            #expect(
+                output.unicodeScalars.allSatisfy {
+                    $0 == "\n" || $0.properties.generalCategory != .control
+                })
+        }
+    }
+
+    @Test func `a terminal gets colours, unless it is told not to`() async {
+        let plain = await poise(["ls"])
+        let coloured = await poise(["ls"], isTerminal: true)
+        #expect(coloured.output.contains("\u{1B}[1mweb\u{1B}[0m"))
+        for environment in [["NO_COLOR": "1"], ["TERM": "dumb"]] {
+            let outcome = await poise(["ls"], isTerminal: true, environment: environment)
+            #expect(outcome == plain)
+        }
+        #expect(await poise(["ls"], isTerminal: true, environment: ["NO_COLOR": ""]) == coloured)
+    }
+
+    @Test func `without services the list says what to do`() async {
+        var snapshot = Sample.snapshot
+        snapshot.services = []
+        let outcome = await run(["ls"], [AdminAPI.snapshotPath: snapshot])
+        #expect(outcome.output == "No service is configured; name some in services.d/.\n")
+    }
+
+    private func run(
+        _ arguments: [String],
+        _ answers: [String: Snapshot] = [AdminAPI.snapshotPath: Sample.snapshot]
+    ) async -> Outcome {
+        await poise(arguments, answers: answers)
+    }
+}
