@@ -4,8 +4,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import Weighting
+import Weighting
 
 /// Calls `body` with the path of a new directory, and removes it afterwards.
 func withDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
