@@ -13,6 +13,15 @@ package struct Snapshot: Equatable, Sendable, Codable {
     /// not listed.
     package var refusals: [String: UInt64]
 
+    package init(
+        master: Master, services: [Service], agents: [Agent], refusals: [String: UInt64]
+    ) {
+        self.master = master
+        self.services = services
+        self.agents = agents
+        self.refusals = refusals
+    }
+
     package struct Master: Equatable, Sendable, Codable {
         package var version: String
         package var uptimeSeconds: Double

@@ -3,9 +3,8 @@
 #ifndef POISE_CLINUX_H
 #define POISE_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+// No _GNU_SOURCE here: it changes types (fd_set) that Swift's own module of the C library has too,
+// and the compiler takes only one of the two. What needs it is in CLinux.c.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -56,6 +55,8 @@ static inline int linux_bind(int fd, const struct sockaddr_storage *address, soc
 static inline int linux_connect(int fd, const struct sockaddr_storage *address, socklen_t size) {
     return connect(fd, (const struct sockaddr *)address, size);
 }
+
+int linux_accept(int fd);
 
 static inline ssize_t linux_sendto(
     int fd, const void *bytes, size_t count, const struct sockaddr_storage *address,
@@ -147,34 +148,10 @@ struct linux_batch {
     size_t each;
 };
 
-static inline int linux_batch_make(struct linux_batch *batch, unsigned count, size_t each) {
-    size_t header_bytes = count * sizeof(struct mmsghdr);
-    size_t vector_bytes = count * sizeof(struct iovec);
-    uint8_t *block = calloc(1, header_bytes + vector_bytes + count * each);
-    if (block == NULL) return -1;
-    batch->headers = (struct mmsghdr *)block;
-    batch->vectors = (struct iovec *)(block + header_bytes);
-    batch->bytes = block + header_bytes + vector_bytes;
-    batch->count = count;
-    batch->each = each;
-    for (unsigned i = 0; i < count; i++) {
-        batch->vectors[i].iov_base = batch->bytes + i * each;
-        batch->vectors[i].iov_len = each;
-        batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
-        batch->headers[i].msg_hdr.msg_iovlen = 1;
-    }
-    return 0;
-}
-
-static inline int linux_batch_receive(const struct linux_batch *batch, int fd) {
-    return recvmmsg(fd, batch->headers, batch->count, MSG_DONTWAIT | MSG_TRUNC, NULL);
-}
-
+int linux_batch_make(struct linux_batch *batch, unsigned count, size_t each);
+int linux_batch_receive(const struct linux_batch *batch, int fd);
 // The true length of one datagram, also when the buffer cut it.
-static inline size_t linux_batch_length(const struct linux_batch *batch, unsigned index) {
-    return batch->headers[index].msg_len;
-}
-
-static inline void linux_batch_free(struct linux_batch *batch) { free(batch->headers); }
+size_t linux_batch_length(const struct linux_batch *batch, unsigned index);
+void linux_batch_free(struct linux_batch *batch);
 
 #endif

@@ -1,8 +1,7 @@
 // Reads whole files and lists folders; what is too large, no file or unreadable is refused.
 
-internal import CLinux
 internal import Daemon
-import Glibc
+internal import Glibc
 
 enum Files {
     static let mostBytes = 1 << 20
@@ -25,7 +24,8 @@ enum Files {
         let bytes: [UInt8]
         do throws(SystemError) {
             // Without waiting: a pipe by this name must not stop the daemon.
-            let file = try Descriptor(linux_open(path, O_RDONLY | O_NONBLOCK, 0), "open this file")
+            let file = try Descriptor(
+                open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), "open this file")
             bytes = try read(file)
         } catch {
             throw .system(error)
@@ -45,8 +45,8 @@ enum Files {
                     file.number, buffer.baseAddress?.advanced(by: count), buffer.count - count,
                     count)
             }
-            if got < 0 && linux_errno() == EINTR { continue }
-            guard got >= 0 else { throw SystemError("read this file", number: linux_errno()) }
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw SystemError("read this file", number: errno) }
             if got == 0 { break }
             count += got
         }
@@ -57,7 +57,7 @@ enum Files {
     /// The names in a folder that match, in the order of their bytes; hidden ones are left out.
     static func names(in folder: String, matching pattern: String) throws(FileError) -> [String] {
         guard let stream = opendir(folder.isEmpty ? "." : folder) else {
-            throw .system(SystemError("open this folder", number: linux_errno()))
+            throw .system(SystemError("open this folder", number: errno))
         }
         defer { closedir(stream) }
         var names: [String] = []

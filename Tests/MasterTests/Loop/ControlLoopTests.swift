@@ -1,0 +1,152 @@
+// The control loop without its thread: real datagrams in, a table in memory, snapshots out.
+
+import Daemon
+import Logging
+import Protocol
+import Testing
+import Weighting
+
+@testable import Master
+
+/// A loop over the good configuration, with agents r1 and r2 of its two servers.
+private struct Rig: ~Copyable {
+    let folder: ConfigurationFolder
+    let board = StatusBoard()
+    let socket: UDPSocket
+    var loop: ControlLoop
+    var senders: [Sender] = []
+    var now = Instant(nanoseconds: 1_000_000_000)
+    private var rounds: UInt32 = 0
+
+    init(isDryRun: Bool = false) throws {
+        folder = try ConfigurationFolder()
+        let port = try Self.freePort()
+        try folder.write(
+            "master.yaml",
+            """
+            version: 1
+            listen: {reports: "127.0.0.1:\(port)", admin: run/admin.sock}
+            ipvs: {table: memory}
+            """)
+        let master = try #require(ConfigurationFolder.secretKey)
+        for name in ["r1", "r2"] {
+            let key = SecretKey.generate()
+            try folder.write("agents/\(name).pub", "\(key.publicKey)\n")
+            let keys = try #require(SessionKeys(agent: key, master: master.publicKey))
+            senders.append(Sender(keys: keys, boot: Sender.randomBoot()))
+        }
+        let configuration = try #require(folder.load().configuration)
+        loop = try ControlLoop(
+            configuration, path: "\(folder.path)/master.yaml", isDryRun: isDryRun, board: board,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        socket = try UDPSocket(
+            connectedTo: #require(SocketAddress("127.0.0.1:\(port)")))
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let probe = try UDPSocket(
+            listeningOn: #require(SocketAddress("127.0.0.1:0")), receiveBytes: 1)
+        return try #require(probe.localAddress).port
+    }
+
+    /// Half a second passes, in which r2 is twice as busy as r1; both report, and a tick comes.
+    mutating func pass() throws {
+        now = now.advanced(bySeconds: 0.5)
+        rounds += 1
+        for index in senders.indices {
+            let report = Report(
+                state: .up, intervalMilliseconds: 500, clockTenthsOfMillisecond: rounds * 5_000,
+                host: HostLoad(
+                    cpuBusyTenthsOfMillisecond: rounds * 2_000 * UInt32(index + 1),
+                    runnableTenthsOfMillisecond: 0, coresHundredths: 100,
+                    memoryAvailableTenThousandths: nil),
+                requests: [
+                    RequestCounters(
+                        id: ServiceID(name: "web"), p99Microseconds: nil, requests: rounds * 20,
+                        errors: 0)
+                ])
+            try send(senders[index].seal(report))
+        }
+        loop.receive(at: 0, now: now)
+        loop.tick(at: now)
+    }
+
+    func send(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { bytes throws(SystemError) in try socket.send(bytes) }
+    }
+
+    /// The weights of web by server, as the snapshot has them.
+    var weights: [String: Int?] {
+        let web = board.snapshot?.services.first { $0.name == "web" }
+        return Dictionary(
+            (web?.members ?? []).map { ($0.server, $0.weight) }, uniquingKeysWith: { $1 })
+    }
+}
+
+@Test func `reports become weights, and the snapshot says so`() throws {
+    var rig = try Rig()
+    for _ in 0..<4 { try rig.pass() }
+    let snapshot = try #require(rig.board.snapshot)
+    let web = try #require(snapshot.services.first { $0.name == "web" })
+    let r1 = try #require(web.members.first { $0.server == "r1" })
+    let r2 = try #require(web.members.first { $0.server == "r2" })
+    #expect(try #require(r1.weight) > #require(r2.weight))
+    #expect(r1.chain?.weight == r1.weight || r1.reason.code == "within_deadband")
+    #expect(snapshot.master.writes > 0)
+    #expect(snapshot.agents.map(\.accepted) == [4, 4])
+    #expect(snapshot.refusals.isEmpty)
+}
+
+@Test func `in a dry run nothing is written, and what would be is shown`() throws {
+    var rig = try Rig(isDryRun: true)
+    for _ in 0..<4 { try rig.pass() }
+    #expect(rig.weights == ["r1": 1, "r2": 1])
+    let snapshot = try #require(rig.board.snapshot)
+    #expect(snapshot.master.writes == 0)
+    #expect(snapshot.services.flatMap(\.members).contains { $0.wanted != $0.weight })
+}
+
+@Test func `garbage costs a counter each and nothing else`() throws {
+    var rig = try Rig()
+    try rig.pass()
+    try rig.send([])
+    try rig.send([UInt8](repeating: 0xB1, count: 100))
+    try rig.send([UInt8](repeating: 0xFF, count: 1_300))
+    try rig.pass()
+    let snapshot = try #require(rig.board.snapshot)
+    #expect(snapshot.refusals.values.reduce(0, +) == 3)
+    #expect(snapshot.agents.map(\.accepted) == [2, 2])
+}
+
+@Test func `a bad configuration changes nothing on reload`() throws {
+    var rig = try Rig()
+    for _ in 0..<4 { try rig.pass() }
+    let before = rig.weights
+    try rig.folder.write("services.d/web.yaml", "services: {web: {vip: nowhere}}\n")
+    rig.loop.reload()
+    try rig.pass()
+    #expect(rig.weights.keys.sorted() == ["r1", "r2"])
+    #expect(rig.board.snapshot?.agents.map(\.accepted) == [5, 5])
+    #expect(before.count == 2)
+}
+
+@Test func `a good configuration is taken without losing what is known`() throws {
+    var rig = try Rig()
+    for _ in 0..<4 { try rig.pass() }
+    try rig.folder.write("policy.yaml", "deadband: 40%\n")
+    rig.loop.reload()
+    try rig.pass()
+    let web = rig.board.snapshot?.services.first { $0.name == "web" }
+    #expect(web?.members.first?.chain?.deadband == 0.4)
+    #expect(rig.board.snapshot?.agents.map(\.accepted) == [5, 5])
+}
+
+@Test func `a revoked key is not heard after the reload`() throws {
+    var rig = try Rig()
+    try rig.pass()
+    try rig.folder.write("agents/r2.pub", "\(SecretKey.generate().publicKey)\n")
+    rig.loop.reload()
+    try rig.pass()
+    #expect(rig.board.snapshot?.agents.map(\.accepted) == [2, 0])
+    #expect(rig.board.snapshot?.refusals == ["unknown_locator": 1])
+}
