@@ -161,7 +161,9 @@ class Poise:
 
     def poise(self, *words):
         """Standard output of the command line."""
-        return self._cluster.run("d", self._programs["poise"], "--socket", SOCKET, *words)
+        # Its trouble goes to whoever waits: while the master starts there is some, as there should.
+        return self._cluster.run("d", self._programs["poise"], "--socket", SOCKET, *words,
+                                 stderr=subprocess.PIPE)
 
     def snapshot(self):
         return json.loads(self.poise("ls", "-o", "json"))

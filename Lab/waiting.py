@@ -22,7 +22,7 @@ def until(what, test, seconds=15.0, pause=0.1):
                 return answer
         except (OSError, ValueError, LookupError, http.client.HTTPException,
                 subprocess.CalledProcessError) as error:
-            trouble = error
+            trouble = "%s %s" % (error, getattr(error, "stderr", None) or "")
         time.sleep(pause)
     raise NeverCame("Not within %g s: %s%s" % (
         seconds, what, "; the last trouble was: %s" % trouble if trouble else ""))
