@@ -80,14 +80,17 @@ let package = Package(
             name: "ProtocolTests", dependencies: ["Protocol"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(name: "WeightingTests", dependencies: ["Weighting"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["CLinux", "Daemon"], swiftSettings: strict),
         .testTarget(
             name: "IPVSTests", dependencies: ["CNetlink", "IPVS", "Weighting"],
             swiftSettings: strict),
-        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: strict),
         .testTarget(
-            name: "MasterTests", dependencies: ["Master"], exclude: ["API/Golden"],
-            swiftSettings: strict),
+            name: "AgentTests", dependencies: ["Agent", "CLinux", "Daemon", "Protocol"],
+            exclude: ["Broken", "Once.json", "Once.txt"], swiftSettings: strict),
+        .testTarget(
+            name: "MasterTests", dependencies: ["Daemon", "Master", "Protocol", "Weighting"],
+            exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
             name: "ControlTests", dependencies: ["Control"], exclude: ["Golden"],
             swiftSettings: strict),

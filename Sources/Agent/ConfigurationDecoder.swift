@@ -209,6 +209,9 @@ struct ConfigurationDecoder {
                 values.entry(.prometheus)?.keyPosition ?? section.position,
                 "no metric of this page is used; name one with requests, errors, in-flight or load")
         }
+        if values.has(.prometheus), !values.has(.requests), let entry = values.entry(.errors) {
+            fault(entry.keyPosition, "\"errors\" needs \"requests\", whose part they are")
+        }
         if !values.has(.port), let entry = values.entry(.address) {
             fault(entry.keyPosition, "\"address\" has no use without \"port\"")
         }

@@ -27,8 +27,9 @@ struct INIFile {
     private let lines: [String]
 
     init(text: String) {
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(line.hasSuffix("\r") ? line.dropLast() : line)
+        // By scalars, for a carriage return and a newline are one Character.
+        lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+            String(String.UnicodeScalarView($0.last == "\r" ? $0.dropLast() : $0))
         }
         for (index, line) in lines.enumerated() { read(line, number: index + 1) }
     }

@@ -83,7 +83,9 @@ struct MetricText {
             while at < line.count, Self.isNameByte(line[at], allowingColon: false) { at += 1 }
             let name = line[start..<at]
             skipBlanks(&at)
-            guard at < line.count, line[at] == UInt8(ascii: "=") else { return false }
+            guard !name.isEmpty, at < line.count, line[at] == UInt8(ascii: "=") else {
+                return false
+            }
             at += 1
             skipBlanks(&at)
             guard let value = quoted(&at) else { return false }

@@ -51,7 +51,7 @@ package struct Notify: Sendable {
     }
 
     /// The socket's address; a leading @ stands for the zero byte of the abstract names.
-    private static func fill(_ address: inout sockaddr_storage, path: String) -> socklen_t? {
+    static func fill(_ address: inout sockaddr_storage, path: String) -> socklen_t? {
         var name = [UInt8](path.utf8)
         guard let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path),
             name.count < MemoryLayout<sockaddr_un>.size - offset
