@@ -4,7 +4,8 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
-import Weighting
+
+@testable import Weighting
 
 /// Calls `body` with the path of a new directory, and removes it afterwards.
 func withDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
