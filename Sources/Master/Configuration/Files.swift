@@ -36,21 +36,18 @@ enum Files {
         return text
     }
 
+    /// At most one byte more than is allowed, in pieces: most files are small.
     private static func read(_ file: borrowing Descriptor) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: mostBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    file.number, buffer.baseAddress?.advanced(by: count), buffer.count - count,
-                    count)
-            }
-            if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { throw SystemError("read this file", number: errno) }
-            if got == 0 { break }
-            count += got
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16 << 10)
+        while bytes.count <= mostBytes {
+            let room = min(piece.count, mostBytes + 1 - bytes.count)
+            let count = pread(file.number, &piece, room, bytes.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read this file", number: errno) }
+            if count == 0 { break }
+            bytes += piece[..<count]
         }
-        bytes.removeLast(bytes.count - count)
         return bytes
     }
 

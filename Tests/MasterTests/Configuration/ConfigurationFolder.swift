@@ -1,10 +1,10 @@
 // A configuration on disk for one test: the good one, with some files replaced.
 
 import Foundation
+import Protocol
 import Testing
 
 @testable import Master
-@testable import Protocol
 
 /// A folder that is gone when the test is over.
 final class ConfigurationFolder {

@@ -1,9 +1,9 @@
 // The decoder's parts: values from text, suggestions, excerpts, patterns.
 
 import Testing
+import Weighting
 
 @testable import Master
-@testable import Weighting
 
 struct DecoderTests {
     /// The value of a text, or nothing, and what was reported.

@@ -1,11 +1,11 @@
 // The example files show every key that is declared, each with its help above it.
 
 import Foundation
+import Protocol
 import Testing
+import Weighting
 
 @testable import Master
-@testable import Protocol
-@testable import Weighting
 
 struct ExampleTests {
     private static let examples = ConfigurationFolder.tests.deletingLastPathComponent()

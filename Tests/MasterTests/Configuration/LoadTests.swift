@@ -1,11 +1,11 @@
 // A good configuration becomes exactly what it says, and nothing else does.
 
+import Daemon
+import Protocol
 import Testing
+import Weighting
 
-@testable import Daemon
 @testable import Master
-@testable import Protocol
-@testable import Weighting
 
 struct LoadTests {
     private static let web = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
