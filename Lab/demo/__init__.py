@@ -1,1 +1,1 @@
-"""The demo: Poise on loopback, without IPVS, beside the same servers with equal weights."""
+"""The demo: Poise on loopback, without IPVS, beside the same servers with weights set once."""

@@ -1,4 +1,4 @@
-"""script/demo, once everything is built: two worlds, one of them with Poise."""
+"""Two worlds under the same arrivals: one with Poise, one with weights that were set once."""
 
 import argparse
 import sys
@@ -16,14 +16,15 @@ CAPACITIES = [20, 40, 80, 20, 40, 80]
 HALVED = 5
 RATE = 190
 SECONDS = 45
-# What IPVS uses when nobody chose a scheduler.
-SCHEDULER = "wlc"
+SCHEDULERS = ["wrr", "wlc", "sed"]
 
 
 def main():
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument("--keep", action="store_true",
                         help="go on after the comparison, until Ctrl-C")
+    parser.add_argument("--scheduler", choices=SCHEDULERS, default=SCHEDULERS[0],
+                        help="which one the client plays (default %s)" % SCHEDULERS[0])
     parser.add_argument("--seed", type=int, default=1, help="of arrivals and work (default 1)")
     options = parser.parse_args()
     build()
@@ -41,20 +42,22 @@ def main():
 
 
 def run(options, opened):
-    screen = Screen(SCHEDULER, RATE, SECONDS)
+    screen = Screen(options.scheduler, RATE, SECONDS)
     screen.say("Starting six emulated servers twice, six agents and the master on loopback.")
     fed = World("127.0.7", CAPACITIES, options.seed)
     opened.append(fed)
     plain = World("127.0.8", CAPACITIES, options.seed)
     opened.append(plain)
-    poise = Poise(fed, SCHEDULER)
+    poise = Poise(fed, options.scheduler)
     opened.append(poise)
     poise.start()
     screen.say("Look for yourself meanwhile: %s --socket %s ls" % (poise.command, poise.socket))
     screen.say("")
 
     for world in (fed, plain):
-        world.start_traffic(RATE, SECONDS, SCHEDULER)
+        world.start_traffic(RATE, SECONDS, options.scheduler)
+    # Set once, and right that day: by what each server carries now.
+    plain.set_weights([capacity // 10 for capacity in CAPACITIES])
     halve_at = SECONDS // 3
     shown = 0
     note = ""

@@ -52,7 +52,7 @@ class Screen:
             "this second      p50          p99   errors",
             "with Poise    %8s     %8s   %6d" % (
                 _ms(fed["p50_ms"]), _ms(fed["p99_ms"]), fed["errors"]),
-            "equal weights %8s     %8s   %6d" % (
+            "set once      %8s     %8s   %6d" % (
                 _ms(plain["p50_ms"]), _ms(plain["p99_ms"]), plain["errors"]),
             "",
             note or "",
@@ -73,13 +73,13 @@ def comparison(fed, plain):
         "",
         "All requests     sent       p50       p99   errors",
     ]
-    for name, figures in (("with Poise", fed), ("equal weights", plain)):
+    for name, figures in (("with Poise", fed), ("set once", plain)):
         lines.append("%-13s  %6d  %8s  %8s   %6d" % (
             name, figures["sent"], _ms(figures["p50_ms"]), _ms(figures["p99_ms"]),
             figures["errors"]))
     if fed["p99_ms"] and plain["p99_ms"]:
         lines.append(
-            "Same arrivals, same servers: the p99 with Poise is %.2f times that of equal weights."
+            "Same arrivals, same servers: with Poise the p99 is %.2f times that of weights set once."
             % (fed["p99_ms"] / plain["p99_ms"]))
     return lines
 

@@ -9,7 +9,7 @@ import Weighting
 @testable import Master
 
 /// A loop over the good configuration, with agents r1 and r2 of its two servers.
-private struct Rig: ~Copyable {
+private final class Rig {
     let folder: ConfigurationFolder
     let board = StatusBoard()
     let socket: UDPSocket
@@ -46,11 +46,12 @@ private struct Rig: ~Copyable {
     private static func freePort() throws -> UInt16 {
         let probe = try UDPSocket(
             listeningOn: #require(SocketAddress("127.0.0.1:0")), receiveBytes: 1)
-        return try #require(probe.localAddress).port
+        let address = probe.localAddress
+        return try #require(address).port
     }
 
     /// Half a second passes, in which r2 is twice as busy as r1; both report, and a tick comes.
-    mutating func pass() throws {
+    func pass() throws {
         now = now.advanced(bySeconds: 0.5)
         rounds += 1
         for index in senders.indices {
@@ -65,14 +66,19 @@ private struct Rig: ~Copyable {
                         id: ServiceID(name: "web"), p99Microseconds: nil, requests: rounds * 20,
                         errors: 0)
                 ])
-            try send(senders[index].seal(report))
+            let bytes = senders[index].seal(report)
+            send(bytes)
         }
         loop.receive(at: 0, now: now)
         loop.tick(at: now)
     }
 
-    func send(_ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { bytes throws(SystemError) in try socket.send(bytes) }
+    func send(_ bytes: [UInt8]) {
+        var failure: SystemError?
+        bytes.withUnsafeBytes { bytes in
+            do throws(SystemError) { try socket.send(bytes) } catch { failure = error }
+        }
+        #expect(failure == nil)
     }
 
     /// The weights of web by server, as the snapshot has them.
@@ -84,7 +90,7 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `reports become weights, and the snapshot says so`() throws {
-    var rig = try Rig()
+    let rig = try Rig()
     for _ in 0..<4 { try rig.pass() }
     let snapshot = try #require(rig.board.snapshot)
     let web = try #require(snapshot.services.first { $0.name == "web" })
@@ -98,7 +104,7 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `in a dry run nothing is written, and what would be is shown`() throws {
-    var rig = try Rig(isDryRun: true)
+    let rig = try Rig(isDryRun: true)
     for _ in 0..<4 { try rig.pass() }
     #expect(rig.weights == ["r1": 1, "r2": 1])
     let snapshot = try #require(rig.board.snapshot)
@@ -107,11 +113,11 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `garbage costs a counter each and nothing else`() throws {
-    var rig = try Rig()
+    let rig = try Rig()
     try rig.pass()
-    try rig.send([])
-    try rig.send([UInt8](repeating: 0xB1, count: 100))
-    try rig.send([UInt8](repeating: 0xFF, count: 1_300))
+    rig.send([])
+    rig.send([UInt8](repeating: 0xB1, count: 100))
+    rig.send([UInt8](repeating: 0xFF, count: 1_300))
     try rig.pass()
     let snapshot = try #require(rig.board.snapshot)
     #expect(snapshot.refusals.values.reduce(0, +) == 3)
@@ -119,7 +125,7 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `a bad configuration changes nothing on reload`() throws {
-    var rig = try Rig()
+    let rig = try Rig()
     for _ in 0..<4 { try rig.pass() }
     let before = rig.weights
     try rig.folder.write("services.d/web.yaml", "services: {web: {vip: nowhere}}\n")
@@ -131,7 +137,7 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `a good configuration is taken without losing what is known`() throws {
-    var rig = try Rig()
+    let rig = try Rig()
     for _ in 0..<4 { try rig.pass() }
     try rig.folder.write("policy.yaml", "deadband: 40%\n")
     rig.loop.reload()
@@ -142,7 +148,7 @@ private struct Rig: ~Copyable {
 }
 
 @Test func `a revoked key is not heard after the reload`() throws {
-    var rig = try Rig()
+    let rig = try Rig()
     try rig.pass()
     try rig.folder.write("agents/r2.pub", "\(SecretKey.generate().publicKey)\n")
     rig.loop.reload()

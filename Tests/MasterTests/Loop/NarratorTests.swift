@@ -4,9 +4,9 @@ import IPVS
 import Logging
 import Synchronization
 import Testing
-import Weighting
 
 @testable import Master
+@testable import Weighting
 
 /// Keeps the lines that were logged.
 private final class Lines: Sendable {
