@@ -13,7 +13,7 @@ final class Fetch {
     let deadline: Int64
     private let socket: StreamSocket
     private let request: [UInt8]
-    private var sent = 0
+    private var sent: Int
     private var response = HTTPResponse()
     private var text: MetricText
 
@@ -22,36 +22,43 @@ final class Fetch {
         poller: borrowing Poller, token: UInt64
     ) throws(SystemError) {
         let socket = try StreamSocket(connectingTo: url.address)
-        try poller.add(socket.number, for: .write, token: token)
+        request = url.request
+        // On the same host the connection stands already, and the request can go at once.
+        sent = try Self.send(request[...], over: socket)
+        try poller.add(
+            socket.number, for: sent == request.count ? .read : .write, token: token)
         self.socket = socket
         startedAt = now
         self.deadline = deadline
-        request = url.request
         text = MetricText(selectors)
+    }
+
+    private static func send(
+        _ bytes: ArraySlice<UInt8>, over socket: borrowing StreamSocket
+    ) throws(SystemError) -> Int {
+        try bytes.span.bytes.withUnsafeBytes { bytes throws(SystemError) in try socket.send(bytes) }
     }
 
     /// Sends and takes what can be now; the readings once the answer is whole.
     func advance(
         poller: borrowing Poller, token: UInt64, buffer: UnsafeMutableRawBufferPointer
     ) throws(FetchFault) -> [Double?]? {
-        guard try send(poller, token) else { return nil }
+        if sent < request.count {
+            try sendRest(poller, token)
+            return nil
+        }
         while let count = try receive(buffer) {
             if try take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return text.sums }
         }
         return nil
     }
 
-    /// Whether the request is sent whole.
-    private func send(_ poller: borrowing Poller, _ token: UInt64) throws(FetchFault) -> Bool {
-        guard sent < request.count else { return true }
+    private func sendRest(_ poller: borrowing Poller, _ token: UInt64) throws(FetchFault) {
         do throws(SystemError) {
-            let request = request
-            sent += try request.span.bytes.withUnsafeBytes { bytes throws(SystemError) in
-                try socket.send(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+            sent += try Self.send(request[sent...], over: socket)
+            if sent == request.count {
+                try poller.change(socket.number, to: .read, token: token)
             }
-            guard sent == request.count else { return false }
-            try poller.change(socket.number, to: .read, token: token)
-            return true
         } catch {
             throw FetchFault(text: error.description)
         }

@@ -13,7 +13,9 @@ struct HostSource {
         var isControlGroup = false
     }
 
-    /// How often limits and the number of cores are looked up anew.
+    /// How often memory, limits and the number of cores are looked at.
+    ///
+    /// They change slowly, and /proc/meminfo costs a third of what all other files do.
     private static let refreshNanoseconds: Int64 = 5_000_000_000
 
     private let stat: ProcFile
@@ -28,6 +30,7 @@ struct HostSource {
     /// Chosen at the start and kept: its counters and the machine's do not continue each other.
     private let group: ControlGroup?
     private var coresHundredths: UInt64 = 100
+    private var memoryAvailable: UInt16?
     private var refreshed: Int64?
     private var runnable = RunnableIntegral()
 
@@ -75,7 +78,7 @@ struct HostSource {
             cpuBusyTenthsOfMillisecond: UInt32(truncatingIfNeeded: busy),
             runnableTenthsOfMillisecond: total.map { UInt32(truncatingIfNeeded: $0) },
             coresHundredths: UInt16(clamping: coresHundredths),
-            memoryAvailableTenThousandths: meminfo.read { ProcText.memoryAvailable(meminfo: $0) })
+            memoryAvailableTenThousandths: memoryAvailable)
         return Sample(load: load, pressure: pressure(), isControlGroup: group != nil)
     }
 
@@ -83,6 +86,7 @@ struct HostSource {
         refreshed = now
         let machine = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 100
         coresHundredths = min(machine, group?.quotaHundredths ?? machine)
+        memoryAvailable = meminfo.read { ProcText.memoryAvailable(meminfo: $0) }
     }
 
     private func pressure() -> Pressure? {

@@ -30,23 +30,34 @@ struct MetricText {
     }
 
     mutating func take(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes[...]
-        while let newline = rest.firstIndex(of: 0x0A) {
-            append(rest[..<newline])
-            end()
-            rest = rest[(newline + 1)...]
+        var rest = bytes
+        while let start = rest.baseAddress, let newline = memchr(start, 0x0A, rest.count) {
+            let length = UnsafeRawPointer(newline) - start
+            let piece = UnsafeRawBufferPointer(start: start, count: length)
+            if line.isEmpty, !isTooLong {
+                // A line that came whole need not be copied.
+                if length <= Self.longestLine { read(piece) }
+            } else {
+                append(piece)
+                end()
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
         }
         append(rest)
     }
 
     /// The page is over: a last line without a newline counts too.
     mutating func end() {
-        if !isTooLong { read() }
+        if !isTooLong {
+            // The line is put aside while it is read, and its memory is used again.
+            let whole = line
+            whole.withUnsafeBytes { read($0) }
+        }
         line.removeAll(keepingCapacity: true)
         isTooLong = false
     }
 
-    private mutating func append(_ piece: Slice<UnsafeRawBufferPointer>) {
+    private mutating func append(_ piece: UnsafeRawBufferPointer) {
         guard line.count + piece.count <= Self.longestLine else {
             isTooLong = true
             return
@@ -55,51 +66,59 @@ struct MetricText {
     }
 
     /// One line: name, labels in braces perhaps, value, time perhaps.
-    private mutating func read() {
-        for (index, selector) in selectors.enumerated() where line.starts(with: selector.name) {
-            var at = selector.name.count
-            guard at < line.count,
-                !Self.isNameByte(line[at], allowingColon: true),
-                matches(selector.labels, &at), let value = value(at)
+    private mutating func read(_ line: UnsafeRawBufferPointer) {
+        for (index, selector) in selectors.enumerated() {
+            let length = selector.name.count
+            guard line.count > length, let start = line.baseAddress,
+                memcmp(start, selector.name, length) == 0,
+                !Self.isNameByte(line[length], allowingColon: true)
             else { continue }
+            var sample = MetricLine(line: line, at: length)
+            guard sample.matches(selector.labels), let value = sample.value() else { continue }
             sums[index] = (sums[index] ?? 0) + value
         }
     }
+}
 
-    /// Whether every wanted label is there with its value; moves `at` behind the labels.
-    private func matches(_ wanted: [MetricSelector.Label], _ at: inout Int) -> Bool {
-        skipBlanks(&at)
+/// Reads one line behind its name.
+private struct MetricLine {
+    let line: UnsafeRawBufferPointer
+    var at: Int
+
+    /// Whether every wanted label is there with its value; moves behind the labels.
+    mutating func matches(_ wanted: [MetricSelector.Label]) -> Bool {
+        skipBlanks()
         guard at < line.count, line[at] == UInt8(ascii: "{") else { return wanted.isEmpty }
         at += 1
         var found = 0
         while true {
-            skipBlanks(&at)
+            skipBlanks()
             guard at < line.count else { return false }
             if line[at] == UInt8(ascii: "}") {
                 at += 1
                 return found == wanted.count
             }
             let start = at
-            while at < line.count, Self.isNameByte(line[at], allowingColon: false) { at += 1 }
+            while at < line.count, MetricText.isNameByte(line[at], allowingColon: false) { at += 1 }
             let name = line[start..<at]
-            skipBlanks(&at)
+            skipBlanks()
             guard !name.isEmpty, at < line.count, line[at] == UInt8(ascii: "=") else {
                 return false
             }
             at += 1
-            skipBlanks(&at)
-            guard let value = quoted(&at) else { return false }
+            skipBlanks()
+            guard let value = quoted() else { return false }
             found += wanted.count { label in
                 name.elementsEqual(label.name)
                     && (label.isPrefix ? value.starts(with: label.value) : value == label.value)
             }
-            skipBlanks(&at)
+            skipBlanks()
             if at < line.count, line[at] == UInt8(ascii: ",") { at += 1 }
         }
     }
 
     /// A value in quotes; a backslash quotes the next byte, and \n is a newline.
-    private func quoted(_ at: inout Int) -> [UInt8]? {
+    private mutating func quoted() -> [UInt8]? {
         guard at < line.count, line[at] == UInt8(ascii: "\"") else { return nil }
         at += 1
         var value: [UInt8] = []
@@ -120,9 +139,8 @@ struct MetricText {
     }
 
     /// The number behind the labels, not the time after it; `nil` for NaN and infinities.
-    private func value(_ start: Int) -> Double? {
-        var at = start
-        skipBlanks(&at)
+    mutating func value() -> Double? {
+        skipBlanks()
         let end = line[at...].firstIndex { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } ?? line.count
         // The longest number that a double needs is far below this.
         guard at < end, end - at < 64 else { return nil }
@@ -140,7 +158,7 @@ struct MetricText {
         }
     }
 
-    private func skipBlanks(_ at: inout Int) {
+    private mutating func skipBlanks() {
         while at < line.count, line[at] == 0x20 || line[at] == 0x09 { at += 1 }
     }
 }

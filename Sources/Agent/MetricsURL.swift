@@ -10,6 +10,9 @@ struct MetricsURL: Hashable {
     let path: String
     /// As it was written, for messages.
     let text: String
+    /// The one request that is ever sent there; the connection is not kept, for an idle one would
+    /// hold a worker of many a server.
+    let request: [UInt8]
 
     init?(_ text: String) {
         let scheme = "http://"
@@ -25,11 +28,7 @@ struct MetricsURL: Hashable {
         self.address = address
         path = slash == rest.endIndex ? "/" : String(rest[slash...])
         self.text = text
-    }
-
-    /// The one request that is ever sent.
-    var request: [UInt8] {
-        Array(
+        request = Array(
             """
             GET \(path) HTTP/1.1\r\nHost: \(address)\r\nUser-Agent: poise-agent/\(Poise.version)\r\n\
             Accept: text/plain;version=0.0.4\r\nConnection: close\r\n\r\n

@@ -14,12 +14,10 @@ struct Once {
             let start = MonotonicClock.now()
             let sources = Sources(configuration, startedAt: start, log: Log())
             let poller = try Poller()
-            let timer = try Timer()
-            try poller.add(timer.number, for: .read, token: 1)
-            let first = try look(sources, poller, timer)
+            let first = try look(sources, poller)
             try sleep(
-                until: start + Int64(configuration.intervalMilliseconds) * 1_000_000, poller, timer)
-            let second = try look(sources, poller, timer)
+                until: start + Int64(configuration.intervalMilliseconds) * 1_000_000, poller)
+            let second = try look(sources, poller)
             let summary = ReportSummary(
                 first: first, second: second, serviceNames: sources.serviceNames,
                 faults: sources.faults)
@@ -32,13 +30,11 @@ struct Once {
 
     /// One report, after all its pages came or failed.
     private func look(
-        _ sources: Sources, _ poller: borrowing Poller, _ timer: borrowing Timer
+        _ sources: Sources, _ poller: borrowing Poller
     ) throws(SystemError) -> Report {
         sources.begin(at: MonotonicClock.now(), poller: poller)
         while sources.isFetching {
-            try timer.set(to: sources.deadline ?? 0)
-            try poller.wait { token, _ in
-                if token == 1 { timer.take() }
+            try poller.wait(until: sources.deadline) { token, _ in
                 sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
             }
             sources.expire(at: MonotonicClock.now())
@@ -47,9 +43,8 @@ struct Once {
     }
 
     private func sleep(
-        until instant: Int64, _ poller: borrowing Poller, _ timer: borrowing Timer
+        until instant: Int64, _ poller: borrowing Poller
     ) throws(SystemError) {
-        try timer.set(to: instant)
-        while MonotonicClock.now() < instant { try poller.wait { _, _ in timer.take() } }
+        while MonotonicClock.now() < instant { try poller.wait(until: instant) { _, _ in } }
     }
 }

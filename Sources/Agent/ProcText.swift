@@ -1,5 +1,7 @@
 // The numbers in the text files of /proc and of control groups; reading the files is done elsewhere.
 
+internal import CLinux
+
 /// Walks over text made of words and numbers.
 struct ProcText {
     private let bytes: UnsafeRawBufferPointer
@@ -10,9 +12,12 @@ struct ProcText {
     /// Moves behind the next occurrence of `word`; false when there is none.
     mutating func skip(past word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
-        while index + length <= bytes.count {
-            let here = UnsafeRawBufferPointer(rebasing: bytes[index..<index + length])
-            if here.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: length)) {
+        while index + length <= bytes.count, let start = bytes.baseAddress {
+            guard let first = memchr(start + index, Int32(word.utf8Start[0]), bytes.count - index)
+            else { return false }
+            index = UnsafeRawPointer(first) - start
+            guard index + length <= bytes.count else { return false }
+            if memcmp(first, word.utf8Start, length) == 0 {
                 index += length
                 return true
             }

@@ -16,15 +16,13 @@ final class ReportLoop {
     }
 
     private enum Token {
-        static let timer: UInt64 = 1
-        static let signals: UInt64 = 2
+        static let signals: UInt64 = 1
     }
 
     /// When the goodbyes are sent, counted from the first (PROTOCOL.md §4).
     private static let goodbyeDelays: [Int64] = [0, 100_000_000, 300_000_000]
 
     private let poller: Poller
-    private let timer: Timer
     private let sources: Sources
     private let masters: [Destination]
     private let notify: Notify
@@ -35,13 +33,13 @@ final class ReportLoop {
     private var dueAt: Int64
     private var aliveDueAt: Int64?
     private var status: String?
+    private var wasWell = false
 
     init(
         _ configuration: Configuration, masters: [Destination], notify: Notify, log: Log
     ) throws(SystemError) {
         let now = MonotonicClock.now()
         poller = try Poller()
-        timer = try Timer()
         sources = Sources(configuration, startedAt: now, log: log)
         self.masters = masters
         self.notify = notify
@@ -50,14 +48,13 @@ final class ReportLoop {
         goodbyeReason = configuration.goodbyeReason
         dueAt = now
         aliveDueAt = notify.watchdogNanoseconds.map { _ in now }
-        try poller.add(timer.number, for: .read, token: Token.timer)
     }
 
     /// Reports until a signal asks to stop; a second one stops without the goodbyes left.
     func run(until signals: borrowing Signals) throws(SystemError) {
         try poller.add(signals.number, for: .read, token: Token.signals)
         while phase != .over {
-            try step()
+            guard try step() else { continue }
             while let signal = signals.next() {
                 log.notice("stopping on \(signal.name)")
                 stop(at: MonotonicClock.now())
@@ -65,17 +62,19 @@ final class ReportLoop {
         }
     }
 
-    /// Sleeps until something happens, and acts on it.
-    func step() throws(SystemError) {
-        try timer.set(to: wakeAt)
-        try poller.wait { token, _ in
-            switch token {
-            case Token.timer: timer.take()
-            case Token.signals: break
-            default: sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
+    /// Sleeps until something happens, and acts on it; true when a signal came.
+    @discardableResult
+    func step() throws(SystemError) -> Bool {
+        var isSignalled = false
+        try poller.wait(until: wakeAt) { token, _ in
+            if token == Token.signals {
+                isSignalled = true
+            } else {
+                sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
             }
         }
         advance(to: MonotonicClock.now())
+        return isSignalled
     }
 
     /// Whether the last goodbye is said.
@@ -142,6 +141,10 @@ final class ReportLoop {
     }
 
     private func tellStatus() {
+        // Almost always nothing changed, and this runs at every report.
+        let isWell = sources.isWell && masters.allSatisfy { $0.fault == nil }
+        if isWell, wasWell { return }
+        wasWell = isWell
         let faults = sources.faults + masters.compactMap(\.fault)
         let text =
             "reports to \(masters.count) master\(masters.count == 1 ? "" : "s"); "

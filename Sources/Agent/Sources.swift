@@ -90,6 +90,14 @@ final class Sources {
     /// How long a report waits for pages, in nanoseconds.
     var prompt: Int64 { interval / 5 }
 
+    /// Whether everything works now.
+    var isWell: Bool {
+        hostTrouble.current == nil
+            && services.allSatisfy {
+                $0.listenTrouble.current == nil && $0.pageTrouble.current == nil
+            }
+    }
+
     /// What does not work now, for the status line.
     var faults: [String] {
         var troubles = [hostTrouble]

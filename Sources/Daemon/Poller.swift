@@ -44,12 +44,22 @@ package struct Poller: ~Copyable, Sendable {
         _ = linux_epoll_remove(descriptor.number, number)
     }
 
-    /// Sleeps until a descriptor is ready, then calls `body` for each one.
-    package func wait(_ body: (_ token: UInt64, _ ready: Readiness) -> Void) throws(SystemError) {
+    /// Sleeps until a descriptor is ready or `deadline` has come, then calls `body` for each one.
+    ///
+    /// The deadline is an instant of ``MonotonicClock``, met within a millisecond and never early.
+    package func wait(
+        until deadline: Int64? = nil, _ body: (_ token: UInt64, _ ready: Readiness) -> Void
+    ) throws(SystemError) {
+        var timeout: Int32 = -1
+        if let deadline {
+            let left = max(0, deadline - MonotonicClock.now())
+            timeout = Int32(clamping: (left + 999_999) / 1_000_000)
+        }
         let failure = withUnsafeTemporaryAllocation(
             of: epoll_event.self, capacity: Self.batch
         ) { events -> Int32 in
-            let count = epoll_wait(descriptor.number, events.baseAddress, Int32(Self.batch), -1)
+            let count = epoll_wait(
+                descriptor.number, events.baseAddress, Int32(Self.batch), timeout)
             if count < 0 { return linux_errno() }
             for index in 0..<count {
                 body(

@@ -24,14 +24,7 @@ package struct SockDiag: ~Copyable, Sendable {
     package func sockets(
         onPort port: UInt16, _ state: State, _ body: (TCPSocketFacts) -> Void
     ) throws(SystemError) {
-        for family in [AF_INET, AF_INET6] {
-            try dump(SockDiagMessage.request(family: family, port: port, state: state), body)
-        }
-    }
-
-    private func dump(
-        _ request: [UInt8], _ body: (TCPSocketFacts) -> Void
-    ) throws(SystemError) {
+        let request = SockDiagMessage.request(port: port, state: state)
         guard linux_send(descriptor.number, request, request.count) == request.count else {
             throw SystemError("ask about sockets")
         }

@@ -40,16 +40,17 @@ enum SockDiagMessage {
 
     private static let headBytes = MemoryLayout<nlmsghdr>.size
 
-    /// Asks for the sockets of one family, port and state; the kernel filters by all three.
-    static func request(family: Int32, port: UInt16, state: SockDiag.State) -> [UInt8] {
-        var body = inet_diag_req_v2()
-        body.sdiag_family = UInt8(family)
-        body.sdiag_protocol = UInt8(IPPROTO_TCP)
+    /// Asks for the sockets of one port and state; the kernel filters by both.
+    ///
+    /// The older of the two kinds of question, for it alone asks for IPv4 and IPv6 at once, and
+    /// each question makes the kernel walk through all its sockets.
+    static func request(port: UInt16, state: SockDiag.State) -> [UInt8] {
+        var body = inet_diag_req()
         body.idiag_states = 1 << state.rawValue
         body.id.idiag_sport = port.bigEndian
         var head = nlmsghdr()
-        head.nlmsg_len = UInt32(headBytes + MemoryLayout<inet_diag_req_v2>.size)
-        head.nlmsg_type = UInt16(SOCK_DIAG_BY_FAMILY)
+        head.nlmsg_len = UInt32(headBytes + MemoryLayout<inet_diag_req>.size)
+        head.nlmsg_type = UInt16(TCPDIAG_GETSOCK)
         head.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_DUMP)
         var bytes: [UInt8] = []
         withUnsafeBytes(of: head) { bytes.append(contentsOf: $0) }
@@ -73,7 +74,7 @@ enum SockDiagMessage {
             case NLMSG_ERROR:
                 guard length >= headBytes + 4 else { return .refused(EBADMSG) }
                 return .refused(-answer.loadUnaligned(fromByteOffset: content, as: Int32.self))
-            case SOCK_DIAG_BY_FAMILY:
+            case TCPDIAG_GETSOCK, SOCK_DIAG_BY_FAMILY:
                 guard length >= headBytes + MemoryLayout<inet_diag_msg>.size else {
                     return .refused(EBADMSG)
                 }

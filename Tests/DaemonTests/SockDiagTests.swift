@@ -74,9 +74,10 @@ private func read(_ answer: [UInt8]) -> (end: SockDiagMessage.End, facts: [TCPSo
     #expect(mapped.serves(four) && !mapped.serves(six))
 }
 
-@Test func `the question names family, port and state where the kernel looks for them`() {
-    let request = SockDiagMessage.request(family: 2, port: 80, state: .listen)
-    #expect(request.count == 72)
-    #expect(Array(request[..<8]) == [72, 0, 0, 0, 20, 0, 1, 3])
-    #expect(Array(request[16..<26]) == [2, 6, 0, 0, 0, 4, 0, 0, 0, 80])
+@Test func `the question names port and state where the kernel looks for them`() {
+    let request = SockDiagMessage.request(port: 80, state: .listen)
+    #expect(request.count == 76)
+    #expect(Array(request[..<8]) == [76, 0, 0, 0, 18, 0, 1, 3])
+    #expect(Array(request[16..<22]) == [0, 0, 0, 0, 0, 80])
+    #expect(Array(request[68..<72]) == [0, 4, 0, 0])
 }
