@@ -38,8 +38,8 @@ enum Program {
                 return .configuration
             }
             return Output.text(
-                "\(config) is valid: \(masters.count) masters, "
-                    + "\(configuration.services.count) services\n") ? .done : .failed
+                "\(config) is valid; masters: \(masters.count), "
+                    + "services: \(configuration.services.count)\n") ? .done : .failed
         case .once(let config, let isJSON):
             guard let configuration = load(config) else { return .configuration }
             return Once(configuration).run(json: isJSON)
@@ -60,8 +60,8 @@ enum Program {
             let loop = try ReportLoop(
                 configuration, masters: masters, notify: Notify(), log: log)
             log.notice(
-                "poise-agent \(Poise.version) reports to \(masters.count) master(s) every "
-                    + timeText(configuration.intervalMilliseconds))
+                "poise-agent \(Poise.version) reports every "
+                    + timeText(configuration.intervalMilliseconds) + "; masters: \(masters.count)")
             try loop.run(until: signals)
             return .done
         } catch {

@@ -53,9 +53,10 @@ package struct Notify: Sendable {
     /// The socket's address; a leading @ stands for the zero byte of the abstract names.
     static func fill(_ address: inout sockaddr_storage, path: String) -> socklen_t? {
         var name = [UInt8](path.utf8)
-        guard let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path),
-            name.count < MemoryLayout<sockaddr_un>.size - offset
-        else { return nil }
+        // The path is what the structure ends with.
+        let room = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+        let offset = MemoryLayout<sockaddr_un>.size - room
+        guard name.count < room else { return nil }
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         address.ss_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address) { raw in
