@@ -176,6 +176,11 @@ class Poise:
         """Weights written since the master's start."""
         return self.snapshot()["master"]["writes"]
 
+    def cpu_seconds(self):
+        """What the master, and all agents together, have used of the machine's one CPU."""
+        return {"master": _cpu_seconds(self._master),
+                "agents": round(sum(map(_cpu_seconds, self._agents.values())), 2)}
+
     def show_logs(self, lines=15):
         """What the master and the agents said last, on standard error."""
         for name in ["master", *self._agents]:
@@ -187,6 +192,12 @@ class Poise:
 def _write(name, text):
     with open(os.path.join(ROOT, name), "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def _cpu_seconds(process):
+    with open("/proc/%d/stat" % process.pid, encoding="utf-8") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")  # user and system
 
 
 def _kill(process):
