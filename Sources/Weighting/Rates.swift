@@ -50,13 +50,15 @@ package struct Rates: Equatable, Sendable {
     package var errors: Double
     /// The share of the machine that was busy or waited for, 0…1.
     package var utilisation: Double
-    /// Utilisation that keeps growing past saturation, 0…2.
+    /// Utilisation that keeps growing past saturation, 0…3.
     package var load: Double
 
     /// Weight of the queue beyond one runnable task per core, and where it stops to count:
     /// without it a saturated server cannot be told from a drowning one.
+    /// A server stays visibly worse than its peers until about five tasks wait for each core, which
+    /// is what lets wrr drain it: docs/decisions/0007-queue-counts-to-four.md.
     static let queueWeight = 0.5
-    static let queueLimit = 2.0
+    static let queueLimit = 4.0
 
     /// Longer gaps are not differenced: the agent's clock wraps after 119 hours, its counters may
     /// sooner (PROTOCOL.md §4.1).
