@@ -5,16 +5,6 @@ struct Answer: Equatable {
     fileprivate(set) var entries: [Attributes] = []
     /// How it ended: 0, or why the kernel refused; `nil` while it is not whole.
     fileprivate(set) var endErrno: Int32?
-
-    func values<Value>(
-        decode: (Attributes) throws(AnswerFault) -> Value?
-    ) throws(AnswerFault) -> [Value] {
-        var values: [Value] = []
-        for entry in entries {
-            if let value = try decode(entry) { values.append(value) }
-        }
-        return values
-    }
 }
 
 /// The answers to requests that were sent together, with consecutive sequence numbers.

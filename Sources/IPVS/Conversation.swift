@@ -18,11 +18,10 @@ struct Conversation {
     /// The decoded entries of one answer; `nil` when the kernel has no such service (ESRCH).
     ///
     /// A faulty answer is thrown away whole and asked for again, three times in all.
-    /// `action` says what is asked, for the error: "list the virtual services". `decode` leaves an
-    /// entry out by returning `nil`.
+    /// `action` says what is asked, for the error: "read 10.0.0.80:80/tcp".
     mutating func ask<Value>(
         _ request: Request, to action: String,
-        decode: (Attributes) throws(AnswerFault) -> Value?
+        decode: (Attributes) throws(AnswerFault) -> Value
     ) throws(IPVSError) -> [Value]? {
         var attempt = 1
         while true {
@@ -31,7 +30,7 @@ struct Conversation {
             switch answers.list[0].endErrno {
             case 0:
                 do throws(AnswerFault) {
-                    return try answers.list[0].values(decode: decode)
+                    return try answers.list[0].entries.map(decode)
                 } catch {
                     fault = error
                 }

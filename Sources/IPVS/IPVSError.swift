@@ -37,6 +37,16 @@ extension IPVSError {
     }
 }
 
+extension IPVSError {
+    /// Whether the next request would only fail alike, perhaps after the same wait.
+    var endsPlan: Bool {
+        switch self {
+        case .moduleNotLoaded, .noSocket, .inconsistent(_, .silence): true
+        case .notPermitted, .refused, .inconsistent: false
+        }
+    }
+}
+
 extension IPVSError: CustomStringConvertible {
     package var description: String {
         switch self {

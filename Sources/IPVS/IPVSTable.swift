@@ -4,12 +4,15 @@ package import Weighting
 
 /// A table of virtual services that can be read and written.
 package protocol IPVSTable {
-    /// Everything the table holds now.
+    /// These services as the table holds them now, in the order asked for; no others are looked at.
     ///
-    /// A service that disappears while the table is read is left out.
-    mutating func read() throws(IPVSError) -> Table
+    /// A service that is not there, or that disappears while it is read, is left out. One that is
+    /// there and cannot be understood fails the whole read: to leave it out would say it is gone.
+    mutating func read(_ services: [ServiceKey]) throws(IPVSError) -> Table
 
     /// Takes every step of the plan, in its order, each as if the others were not there.
+    ///
+    /// The first request that gets no answer ends it: the steps left are refused with that error.
     ///
     /// - Returns: one outcome for each step, in the plan's order.
     mutating func apply(_ plan: Plan) -> [StepOutcome]

@@ -9,8 +9,8 @@ struct KernelService: Equatable {
     let key: ServiceKey
     let scheduler: Scheduler
 
-    /// One entry of an answer to GET_SERVICE; `nil` for a protocol that Poise has no word for.
-    init?(entry: Attributes) throws(AnswerFault) {
+    /// One entry of an answer to GET_SERVICE.
+    init(entry: Attributes) throws(AnswerFault) {
         guard let service = try entry.nest(Int(IPVS_CMD_ATTR_SERVICE)),
             let family = AddressFamily(
                 number: service.integer(Int(IPVS_SVC_ATTR_AF), as: UInt16.self)),
@@ -25,9 +25,9 @@ struct KernelService: Equatable {
         }
         guard let number = service.integer(Int(IPVS_SVC_ATTR_PROTOCOL), as: UInt16.self),
             let address = Address(union: service[Int(IPVS_SVC_ATTR_ADDR)], family),
-            let port = service.integer(Int(IPVS_SVC_ATTR_PORT), as: UInt16.self)
+            let port = service.integer(Int(IPVS_SVC_ATTR_PORT), as: UInt16.self),
+            let transport = TransportProtocol(rawValue: number)
         else { throw .malformed("the name of a service") }
-        guard let transport = TransportProtocol(rawValue: number) else { return nil }
         key = .address(address, port: UInt16(bigEndian: port), transport)
     }
 }

@@ -1,4 +1,4 @@
-// The kernel's table: read whole, written one weight at a time in batches.
+// The kernel's table: read service by service, written one weight at a time in batches.
 
 import CNetlink
 import Glibc
@@ -18,31 +18,24 @@ package final class KernelTable: IPVSTable {
     /// For a kernel played by a test.
     init(open: @escaping Conversation.Opening) { conversation = Conversation(open: open) }
 
-    package func read() throws(IPVSError) -> Table {
-        let request = Request(
-            command: Int(IPVS_CMD_GET_SERVICE), flags: Self.dumpFlags, attributes: Attributes())
-        let services = try conversation.ask(
-            request, to: "list the virtual services", decode: KernelService.init(entry:))
-        var seen: Set<ServiceKey> = []
+    package func read(_ services: [ServiceKey]) throws(IPVSError) -> Table {
         var table = Table()
-        for service in services ?? [] where seen.insert(service.key).inserted {
-            guard let destinations = try destinations(of: service.key) else { continue }
+        for key in services {
+            guard let (service, destinations) = try find(key) else { continue }
             table.services.append(
                 Table.Service(
-                    key: service.key, scheduler: service.scheduler,
+                    key: key, scheduler: service.scheduler,
                     destinations: destinations.map(\.destination)))
         }
         return table
     }
 
     package func apply(_ plan: Plan) -> [StepOutcome] {
-        var held = HeldTable()
-        for case .setWeight(let service, _, _, _) in plan.steps where !held.knows(service) {
-            do throws(IPVSError) {
-                held.take(try destinations(of: service), of: service)
-            } catch {
-                held.take(error, for: service)
-            }
+        var held: HeldTable
+        do throws(IPVSError) {
+            held = try hold(plan)
+        } catch {
+            return plan.steps.map { StepOutcome(step: $0, result: .refused(error)) }
         }
         var outcomes: [StepOutcome] = []
         var writes: [(index: Int, request: Request)] = []
@@ -52,16 +45,38 @@ package final class KernelTable: IPVSTable {
                 outcomes.append(StepOutcome(step: step, result: result))
             case .write(let request):
                 writes.append((outcomes.count, request))
+                // Until its batch is answered.
                 let unanswered = IPVSError.inconsistent(to: step.action, .silence)
                 outcomes.append(StepOutcome(step: step, result: .refused(unanswered)))
             }
         }
+        var end: IPVSError?
         for start in stride(from: 0, to: writes.count, by: Self.batchCount) {
             let batch = writes[start..<min(start + Self.batchCount, writes.count)]
-            let results = write(batch.map(\.request), of: batch.map { plan.steps[$0.index].action })
+            let results =
+                if let end {
+                    Array(repeating: StepOutcome.Result.refused(end), count: batch.count)
+                } else {
+                    write(batch.map(\.request), of: batch.map { plan.steps[$0.index].action })
+                }
             for (write, result) in zip(batch, results) { outcomes[write.index].result = result }
+            end = end ?? results.lazy.compactMap(\.errorThatEndsPlan).first
         }
         return outcomes
+    }
+
+    /// The services the plan names, as they are now; throws only what ends the plan.
+    private func hold(_ plan: Plan) throws(IPVSError) -> HeldTable {
+        var held = HeldTable()
+        for case .setWeight(let service, _, _, _) in plan.steps where !held.knows(service) {
+            do throws(IPVSError) {
+                held.take(try find(service)?.destinations, of: service)
+            } catch {
+                guard !error.endsPlan else { throw error }
+                held.take(error, for: service)
+            }
+        }
+        return held
     }
 
     /// One result for each request, whose acknowledgements are told apart by sequence number.
@@ -82,32 +97,41 @@ package final class KernelTable: IPVSTable {
         }
     }
 
-    /// The destinations of a service, each once; `nil` when there is no such service.
+    /// A service with its destinations, each once; `nil` when there is no such service.
     ///
     /// The kernel ends the dump of a service that vanished as if nothing were left to tell, even
     /// in its middle, so the service must be there before and after.
-    private func destinations(of service: ServiceKey) throws(IPVSError) -> [KernelDestination]? {
-        guard try exists(service) else { return nil }
+    private func find(
+        _ key: ServiceKey
+    ) throws(IPVSError) -> (service: KernelService, destinations: [KernelDestination])? {
+        guard try findAlone(key) != nil else { return nil }
         let request = Request(
-            command: Int(IPVS_CMD_GET_DEST), flags: Self.dumpFlags, attributes: service.attributes)
+            command: Int(IPVS_CMD_GET_DEST), flags: NLM_F_ROOT | NLM_F_MATCH,
+            attributes: key.attributes)
         let found = try conversation.ask(
-            request, to: "read the destinations of \(service)"
+            request, to: "read the destinations of \(key)"
         ) { entry throws(AnswerFault) in
-            try KernelDestination(entry: entry, family: service.family)
+            try KernelDestination(entry: entry, family: key.family)
         }
-        guard let found, try exists(service) else { return nil }
+        guard let found, let service = try findAlone(key) else { return nil }
         // The dump goes on by index: a removal meanwhile shifts, an addition doubles.
         var seen: Set<DestinationKey> = []
-        return found.filter { seen.insert($0.destination.key).inserted }
+        return (service, found.filter { seen.insert($0.destination.key).inserted })
     }
 
-    private func exists(_ service: ServiceKey) throws(IPVSError) -> Bool {
+    private func findAlone(_ key: ServiceKey) throws(IPVSError) -> KernelService? {
         let request = Request(
-            command: Int(IPVS_CMD_GET_SERVICE), flags: NLM_F_ACK, attributes: service.attributes)
-        return try conversation.ask(request, to: "read \(service)") { _ in () } != nil
+            command: Int(IPVS_CMD_GET_SERVICE), flags: NLM_F_ACK, attributes: key.attributes)
+        let action = "read \(key)"
+        let found = try conversation.ask(
+            request, to: action, decode: KernelService.init(entry:))
+        guard let found else { return nil }
+        guard let service = found.first, service.key == key else {
+            throw .inconsistent(to: action, .malformed("a service"))
+        }
+        return service
     }
 
-    private static let dumpFlags = NLM_F_ROOT | NLM_F_MATCH
     /// Messages in one send; more were measured to gain nothing.
     private static let batchCount = 32
 }

@@ -9,7 +9,9 @@ package struct MemoryTable: IPVSTable {
 
     package init(_ table: Table = Table()) { self.table = table }
 
-    package func read() throws(IPVSError) -> Table { table }
+    package func read(_ services: [ServiceKey]) throws(IPVSError) -> Table {
+        Table(services: services.compactMap { table[service: $0] })
+    }
 
     package mutating func apply(_ plan: Plan) -> [StepOutcome] {
         plan.steps.map { StepOutcome(step: $0, result: take($0)) }

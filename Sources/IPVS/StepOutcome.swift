@@ -25,6 +25,11 @@ package struct StepOutcome: Equatable, Sendable {
 }
 
 extension StepOutcome.Result {
+    var errorThatEndsPlan: IPVSError? {
+        guard case .refused(let error) = self, error.endsPlan else { return nil }
+        return error
+    }
+
     /// What settles a weight step without a write; `nil` when it is to be written.
     static func beforeWriting(from: Int, to: Weight, held: Int) -> Self? {
         if held == to.rawValue { return .alreadyThere }

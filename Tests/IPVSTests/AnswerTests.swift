@@ -71,8 +71,8 @@ import Weighting
         var answers = Answers(family: Caught.family, firstSequence: Caught.sequence, count: 1)
         do throws(AnswerFault) {
             try answers.take(datagram)
-            _ = try answers.list[0].values(decode: KernelService.init(entry:))
-            _ = try answers.list[0].values { entry throws(AnswerFault) in
+            _ = try answers.list[0].entries.map(KernelService.init(entry:))
+            _ = try answers.list[0].entries.map { entry throws(AnswerFault) in
                 try KernelDestination(entry: entry, family: .v4)
             }
         } catch {

@@ -133,6 +133,67 @@ func `weights go out 32 in a datagram`(count: Int, batches: [Int]) {
     #expect(kernel.openings == 2)
 }
 
+@Test func `a service that the kernel is silent about ends the whole plan at once`() {
+    let kernel = kernel(destinations: 2)
+    let others = [ServiceKey.firewallMark(1, .v4), .firewallMark(2, .v4)]
+    kernel.services += others.map { PlayedKernel.Service(key: $0) }
+    // The first service is told by GET_SERVICE, one part of a dump and GET_SERVICE, each with its
+    // end; then nothing comes.
+    kernel.faults = Array(repeating: nil, count: 6) + [.silent]
+    let steps = [service, others[0], others[1]].map { step(1, from: 1, to: 5, in: $0) }
+    let outcomes = kernel.table().apply(Plan(steps: steps))
+
+    let silence = IPVSError.inconsistent(to: "read fwmark:1", .silence)
+    #expect(outcomes.map(\.step) == steps)
+    #expect(outcomes.map(\.result) == Array(repeating: .refused(silence), count: 3))
+    #expect(kernel.requests == 3 + 1)
+    #expect(kernel.batches == [])
+}
+
+@Test func `after a batch without an answer no other is sent`() {
+    let kernel = kernel(destinations: 100)
+    // Reading takes 2 + 51 + 2 datagrams, the first batch 32, and the second has one answer.
+    kernel.faults = Array(repeating: nil, count: 55 + 32 + 1) + [.silent]
+    let plan = Plan(steps: (0..<100).map { step($0, from: $0, to: 500 + $0) })
+    let outcomes = kernel.table().apply(plan)
+
+    let first = IPVSError.inconsistent(to: plan.steps[33].action, .silence)
+    for (number, outcome) in outcomes.enumerated() {
+        switch number {
+        case ..<33: #expect(outcome.result == .done)
+        case 33..<64:
+            let silence = IPVSError.inconsistent(to: outcome.step.action, .silence)
+            #expect(outcome.result == .refused(silence))
+        default: #expect(outcome.result == .refused(first))
+        }
+    }
+    #expect(kernel.batches == [32, 32])
+    #expect(kernel.openings == 1)
+}
+
+@Test func `a module that is not there is looked for once in a plan`() {
+    let kernel = kernel(destinations: 2)
+    kernel.isLoaded = false
+    let keys = [service, .firewallMark(1, .v4), .firewallMark(2, .v4)]
+    let plan = Plan(steps: keys.map { step(1, from: 1, to: 5, in: $0) })
+    let outcomes = kernel.table().apply(plan)
+    #expect(outcomes.map(\.result) == Array(repeating: .refused(.moduleNotLoaded), count: 3))
+    #expect(kernel.openings == 1)
+}
+
+@Test func `a module that goes between two batches is looked for once`() {
+    let kernel = kernel(destinations: 70)
+    kernel.beforePart = { _ in kernel.isLoaded = false }
+    // Reading takes 2 + 36 + 2 datagrams; the loss of an acknowledgement drops the socket.
+    kernel.faults = Array(repeating: nil, count: 40) + [.overrun]
+    let plan = Plan(steps: (0..<70).map { step($0, from: $0, to: 500 + $0) })
+    let outcomes = kernel.table().apply(plan)
+    #expect(
+        outcomes.dropFirst(32).map(\.result)
+            == Array(repeating: .refused(.moduleNotLoaded), count: 38))
+    #expect(kernel.openings == 2)
+}
+
 @Test func `a second step for one destination is held against the first`() {
     let kernel = kernel(destinations: 2)
     let outcomes = kernel.table().apply(
@@ -148,7 +209,8 @@ func `weights go out 32 in a datagram`(count: Int, batches: [Int]) {
     for _ in 0..<200 {
         let kernel = kernel(destinations: 5)
         let real = kernel.table()
-        var memory = MemoryTable(try real.read())
+        let keys = [ServiceKey.firewallMark(1, .v4), service]
+        var memory = MemoryTable(try real.read(keys))
         let plan = Plan(
             steps: (0..<20).map { _ in
                 step(
@@ -157,6 +219,6 @@ func `weights go out 32 in a datagram`(count: Int, batches: [Int]) {
                     in: Int.random(in: 0...9, using: &dice) == 0 ? .firewallMark(1, .v4) : service)
             })
         #expect(memory.apply(plan) == real.apply(plan))
-        #expect(try memory.read() == real.read())
+        #expect(try memory.read(keys) == real.read(keys))
     }
 }

@@ -14,17 +14,9 @@ import Weighting
 func `a service is read by name and scheduler`(
     caught: [UInt8], name: String, scheduler: String
 ) throws {
-    let service = try #require(try KernelService(entry: entry(caught)))
+    let service = try KernelService(entry: entry(caught))
     #expect(service.key.description == name)
     #expect(service.scheduler == Scheduler(name: scheduler))
-}
-
-@Test func `a service of a protocol without a word is left alone`() throws {
-    var caught = Caught.serviceV4
-    // The attribute of 6 bytes and type 2 holds protocol 6.
-    let start = try #require(place(of: [6, 0, 2, 0, 6, 0], in: caught))
-    caught[start + 4] = 50
-    #expect(try KernelService(entry: entry(caught)) == nil)
 }
 
 @Test func `a destination is read with its counters`() throws {
@@ -80,8 +72,4 @@ func `a destination is written back whole, but for its weight and counters`(
 
 private func entry(_ caught: [UInt8]) throws -> Attributes {
     try Attributes(caught.dropFirst(Message.headerByteCount + Message.commandByteCount))
-}
-
-private func place(of part: [UInt8], in bytes: [UInt8]) -> Int? {
-    bytes.indices.first { bytes[$0...].starts(with: part) }
 }

@@ -13,6 +13,9 @@ final class PlayedKernel {
         var key: ServiceKey
         var scheduler = "wrr"
         var destinations: [Destination] = []
+        var isTold = Told.whole
+
+        enum Told { case whole, withoutScheduler, notAtAll, underAnotherName }
     }
 
     struct Destination {
@@ -38,19 +41,23 @@ final class PlayedKernel {
     /// Called before each part of a destination dump, with the parts sent so far.
     var beforePart: (Int) -> Void = { _ in }
 
+    /// Attempts too, that found no module.
     private(set) var openings = 0
+    /// Datagrams that came, whatever they held.
+    private(set) var requests = 0
     /// How many SET_DEST came in each datagram that had any.
     private(set) var batches: [Int] = []
 
     func table() -> KernelTable {
         KernelTable { [self] () throws(IPVSError) in
-            guard isLoaded else { throw .moduleNotLoaded }
             openings += 1
+            guard isLoaded else { throw .moduleNotLoaded }
             return PlayedLink(kernel: self)
         }
     }
 
-    fileprivate func noteBatch(of count: Int) {
+    fileprivate func noteDatagram(ofWrites count: Int) {
+        requests += 1
         if count > 0 { batches.append(count) }
     }
 
@@ -120,9 +127,13 @@ extension PlayedKernel.Destination {
 }
 
 extension PlayedKernel.Service {
-    fileprivate var entry: Attributes {
-        var nest = (try? key.attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))) ?? Attributes()
-        nest.append(Int(IPVS_SVC_ATTR_SCHED_NAME), Array(scheduler.utf8) + [0])
+    fileprivate var entry: Attributes? {
+        if isTold == .notAtAll { return nil }
+        let name = isTold == .underAnotherName ? .firewallMark(99, .v4) : key
+        var nest = (try? name.attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))) ?? Attributes()
+        if isTold != .withoutScheduler {
+            nest.append(Int(IPVS_SVC_ATTR_SCHED_NAME), Array(scheduler.utf8) + [0])
+        }
         var entry = Attributes()
         entry.append(Int(IPVS_CMD_ATTR_SERVICE), nest: nest)
         return entry
@@ -147,7 +158,7 @@ private final class PlayedLink: NetlinkLink {
             let attributes = try Attributes(message.body.dropFirst(Message.commandByteCount))
             try answer(command, attributes, message)
         }
-        kernel.noteBatch(of: writes)
+        kernel.noteDatagram(ofWrites: writes)
         if kernel.acknowledgesBackwards && writes > 0 { waiting.reverse() }
     }
 
@@ -173,12 +184,11 @@ private final class PlayedLink: NetlinkLink {
         let name = try attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))
         if let refusal = kernel.refusal { return end(sequence, errno: refusal) }
         switch (command, name) {
-        case (Int(IPVS_CMD_GET_SERVICE), nil):
-            for service in kernel.services { entry(service.entry, sequence) }
-            end(sequence)
         case (Int(IPVS_CMD_GET_SERVICE), let name?):
             guard let index = kernel.index(of: name) else { return end(sequence, errno: ESRCH) }
-            entry(kernel.services[index].entry, sequence)
+            if let told = kernel.services[index].entry {
+                waiting.append(bytes(of: told, sequence))
+            }
             end(sequence)
         case (Int(IPVS_CMD_GET_DEST), let name?):
             dump = (name, sequence, 0, 0)
@@ -204,10 +214,6 @@ private final class PlayedLink: NetlinkLink {
             dump = (name, sequence, start + part.count, parts + 1)
             waiting.append(part.flatMap { bytes(of: $0.entry, sequence) })
         }
-    }
-
-    private func entry(_ attributes: Attributes, _ sequence: UInt32) {
-        waiting.append(bytes(of: attributes, sequence))
     }
 
     private func bytes(of attributes: Attributes, _ sequence: UInt32) -> [UInt8] {
