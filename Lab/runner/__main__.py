@@ -13,6 +13,7 @@ def main():
     parser = argparse.ArgumentParser(prog="runner", description=__doc__)
     parser.add_argument("-t", "--limit", type=float, default=300, help="seconds; then status 124")
     parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--slow", type=float, default=1, help="how long one of its seconds lasts")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the kernel's messages")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
@@ -21,7 +22,8 @@ def main():
         parser.error("no command given")
     try:
         build()
-        machine = Machine(words, limit=options.limit, shown=[REPOSITORY], verbose=options.verbose,
+        machine = Machine(words, limit=options.limit, shown=[REPOSITORY], slow=options.slow,
+                          verbose=options.verbose,
                           environment=dict(pair.split("=", 1) for pair in options.env))
         return machine.run(pass_on)
     except LabError as error:

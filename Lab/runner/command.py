@@ -1,11 +1,14 @@
 """script/lab: runs a scenario in machines, and says how it went in one last line."""
 
 import argparse
+import contextlib
+import fcntl
 import importlib
 import json
 import os
 import pkgutil
 import sys
+import tempfile
 
 import scenarios
 
@@ -44,6 +47,9 @@ def parser():
         one.add_argument("--seed", type=int, default=1, help="of arrivals and work (default 1)")
         one.add_argument("--configuration", choices=["debug", "release"], default="debug",
                          help="which build of poise-master and poise (default debug)")
+        one.add_argument("--slow", type=float, default=1, metavar="FACTOR",
+                         help="let a second of the machine last FACTOR seconds: for a host with "
+                         "little CPU to give (default 1)")
         one.add_argument("--verbose", action="store_true", help="show the kernel's messages")
         if hasattr(module, "arguments"):
             module.arguments(one)
@@ -61,9 +67,14 @@ class Boot:
 
     def __call__(self, options):
         self._result = None
+        with one_at_a_time():
+            return self._run(options)
+
+    def _run(self, options):
         machine = Machine(
             [GUEST_PYTHON, os.path.join(LAB, "guest.py"), self._name, json.dumps(vars(options))],
-            limit=self._module.limit_seconds(options), shown=shown(), verbose=options.verbose,
+            limit=self._module.limit_seconds(options), shown=shown(), slow=options.slow,
+            verbose=options.verbose,
             environment={"PYTHONDONTWRITEBYTECODE": "1"})
         status = machine.run(self._output)
         if self._result is None:
@@ -79,6 +90,20 @@ class Boot:
                 self._result = json.loads(line[len(b"RESULT ") :])
             else:
                 pass_on(1, line + b"\n")
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    """Two machines with figures to measure would measure each other: the second waits."""
+    # One file for each user: a file of another's would not open.
+    path = os.path.join(tempfile.gettempdir(), "poise-lab-%d.lock" % os.getuid())
+    with open(path, "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("lab: waiting for another lab on this host to end", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def shown():

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from . import modules
-from .places import INIT, UML, LabError
+from .places import INIT, SLOW_CLOCK, UML, LabError
 from .sessions import Guardian, end_session
 
 LIMIT_STATUS = 124  # the command took too long
@@ -34,14 +34,16 @@ class Machine:
     """What to run, and what of the host it may see beside the root.
 
     - words: the command
-    - limit: seconds until it is ended
+    - limit: seconds, on its own clock, until it is ended
+    - slow: how many seconds of the host one of its seconds lasts
     - shown: host directories below /tmp, /run or /dev that the machine shall see, read-only
     """
 
     def __init__(self, words, limit=300.0, memory="512M", shown=(), environment=None,
-                 verbose=False):
+                 slow=1.0, verbose=False):
         self.words = words
         self.limit = limit
+        self.slow = slow
         self.memory = memory
         self.shown = shown
         self.environment = environment or {}
@@ -88,10 +90,13 @@ class Machine:
         ] + ([] if self.verbose else ["quiet"])
         # The guest's memory is an unlinked file in TMPDIR.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
+        environment = {"PATH": PATH, "HOME": directory, "TMPDIR": memory}
+        if self.slow > 1:
+            environment.update(LD_PRELOAD=SLOW_CLOCK, SLOW_CLOCK=str(self.slow))
         kernel = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=console_end, stderr=console_end,
             pass_fds=(out_end, err_end), start_new_session=True,
-            env={"PATH": PATH, "HOME": directory, "TMPDIR": memory})
+            env=environment)
         for _, write_end in pipes:
             os.close(write_end)
         _hurry(kernel.pid)
@@ -127,7 +132,7 @@ class Machine:
                   for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
         ended = os.pidfd_open(kernel.pid)
         try:
-            if not _pump(readers, time.monotonic() + self.limit, until=ended):
+            if not _pump(readers, time.monotonic() + self.limit * self.slow, until=ended):
                 print("lab: the machine's limit of %g s is over" % self.limit, file=sys.stderr)
                 verdict = LIMIT_STATUS
         except _Told as told:

@@ -4,28 +4,30 @@ import glob
 import os
 import subprocess
 
-from .places import BIN, INIT, LAB, LABNET, LabError
+from .places import BIN, INIT, LAB, LABNET, SLOW_CLOCK, LabError
 
-# Static: they run in any root, and starting them costs little in a machine where each exec is dear.
-COMPILE = ["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-static"]
+COMPILE = ["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"]
+# Static programs run in any root, and start quickly in a machine where each exec is dear.
+STATIC, PRELOADED = ["-static"], ["-shared", "-fPIC"]
 
 
 def build():
-    """Brings bin/init and bin/labnet up to date."""
+    """Brings bin/ up to date."""
     os.makedirs(BIN, exist_ok=True)
     labnet = os.path.join(LAB, "labnet")
-    _build(INIT, [os.path.join(LAB, "init.c")], [])
-    _build(LABNET, sorted(glob.glob(labnet + "/*.c")), glob.glob(labnet + "/*.h"))
+    _build(INIT, STATIC, [os.path.join(LAB, "init.c")])
+    _build(SLOW_CLOCK, PRELOADED, [os.path.join(LAB, "slowclock.c")])
+    _build(LABNET, STATIC, sorted(glob.glob(labnet + "/*.c")), glob.glob(labnet + "/*.h"))
 
 
-def _build(program, sources, headers):
-    newest = max(os.path.getmtime(path) for path in sources + headers)
+def _build(program, kind, sources, headers=()):
+    newest = max(os.path.getmtime(path) for path in [*sources, *headers])
     if os.path.exists(program) and os.path.getmtime(program) >= newest:
         return
     # Beside, then renamed: two labs that start at once never run half a program.
     fresh = "%s.%d" % (program, os.getpid())
     try:
-        subprocess.run([*COMPILE, "-o", fresh, *sources, "-lm"], check=True)
+        subprocess.run([*COMPILE, *kind, "-o", fresh, *sources, "-lm"], check=True)
     except FileNotFoundError:
         raise LabError("The lab needs gcc: run script/bootstrap.") from None
     except subprocess.CalledProcessError:
