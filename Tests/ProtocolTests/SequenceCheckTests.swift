@@ -41,6 +41,62 @@ import Testing
         #expect(check.refusal(boot: 1, sequence: 1) == .late)
     }
 
+    @Test func `replays of two boots in turn are taken once each`() {
+        var check = SequenceCheck()
+        #expect(takes(&check, boot: 1, sequence: 1))
+        #expect(takes(&check, boot: 2, sequence: 5))
+        for _ in 0..<4 {
+            #expect(check.refusal(boot: 1, sequence: 1) == .late)
+            #expect(check.refusal(boot: 2, sequence: 5) == .duplicate)
+        }
+        // The living agent is heard again with its next report, whatever was replayed.
+        #expect(takes(&check, boot: 1, sequence: 2))
+        #expect(check.refusal(boot: 2, sequence: 5) == .late)
+    }
+
+    @Test func `16 superseded boots are remembered, and the oldest makes room`() {
+        var check = SequenceCheck()
+        for boot: UInt32 in 1...17 { #expect(takes(&check, boot: boot, sequence: 9)) }
+        for boot: UInt32 in 1...16 {
+            #expect(check.refusal(boot: boot, sequence: 9) == .late)
+        }
+        #expect(takes(&check, boot: 18, sequence: 9))
+        #expect(check.refusal(boot: 1, sequence: 9) == nil)
+        #expect(check.refusal(boot: 2, sequence: 9) == .late)
+        // A boot that comes back is the newest one, and fills no place twice.
+        for round: UInt32 in 1...40 {
+            #expect(takes(&check, boot: 17 + round % 2, sequence: 9 + round))
+        }
+        #expect(check.refusal(boot: 2, sequence: 9) == .late)
+    }
+
+    @Test(arguments: 1...50 as ClosedRange<UInt64>)
+    func `of many boots in any order none is taken twice`(seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var check = SequenceCheck()
+        var highest: [UInt32: UInt32] = [:]
+        var refused = 0
+        for _ in 0..<1_000 {
+            let boot = UInt32.random(in: 1...17, using: &random)
+            let sequence = UInt32.random(in: 1...200, using: &random)
+            let isNew = sequence > highest[boot] ?? 0
+            #expect((check.refusal(boot: boot, sequence: sequence) == nil) == isNew)
+            if isNew {
+                check.record(boot: boot, sequence: sequence)
+                highest[boot] = sequence
+            } else {
+                refused += 1
+            }
+        }
+        #expect(refused > 100)
+    }
+
+    private func takes(_ check: inout SequenceCheck, boot: UInt32, sequence: UInt32) -> Bool {
+        guard check.refusal(boot: boot, sequence: sequence) == nil else { return false }
+        check.record(boot: boot, sequence: sequence)
+        return true
+    }
+
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func `whatever the order, none is taken twice and none out of order`(seed: UInt64) {
         var random = SplitMix(state: seed)
