@@ -57,6 +57,7 @@ def main():
         test = SelfTest(directory)
         _streams(test)
         _limits(test)
+        _slow(test)
         _killed(test)
         test.check("no directory is left", os.listdir(directory), [])
         test.check("no process is left", test.processes(), [])
@@ -96,6 +97,14 @@ def _limits(test):
     ran = test.run("--", "/bin/true", LAB_UML="/no/such/kernel")
     test.check("so is one without a kernel", ran.returncode, LOST_STATUS)
     test.check("which says what to do", "script/bootstrap" in ran.stderr, True)
+
+
+def _slow(test):
+    began = time.monotonic()
+    ran = test.run("--slow", "3", "--", "/bin/sh", "-c", "sleep 2; cut -d. -f1 /proc/uptime")
+    passed = time.monotonic() - began
+    test.check("a slower clock lets the host go ahead", passed >= 6, True)
+    test.check("and the machine not know", int(ran.stdout or 99) <= passed / 3, True)
 
 
 def _killed(test):
