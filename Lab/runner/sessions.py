@@ -1,7 +1,7 @@
 """Ends every process of a machine, also when the runner itself was killed.
 
-A machine is one session: its kernel, the kernel's helpers and one process for each address space.
-Killing the kernel alone would leave its helpers behind.
+A machine is one session: its kernel, the kernel's own threads and one process for each
+address space. Killing the kernel alone would leave the others behind.
 """
 
 import os
