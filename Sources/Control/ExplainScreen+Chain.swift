@@ -19,19 +19,23 @@ extension ExplainScreen {
             "capacity", chain.capacity,
             "= min(3 × prior, (requests - errors + prior share × prior) ÷ (utilisation + prior share))"
         )
+        step("error share", chain.errorShare, "errors of the requests")
+        step("error bound", chain.errorBound, "2 %, or twice the median of the members")
         step("service load", chain.serviceLoad, "mean load of the members, weighted by capacity")
         step("gain", chain.gain, "policy")
         step(
+            "most exponent", chain.mostExponent,
+            chain.mostExponent > 0 ? "of the trim" : "of the trim: no raise with so many errors")
+        step(
             "trim", chain.trim,
-            "= exp(clip(gain × ln((service load + 0.05) ÷ (load + 0.05)), -1.5, 1))")
-        step("sum of shares", chain.sumOfShares, "capacity × trim, added over the members")
-        step("members", Double(chain.members), "that take part")
+            "= exp(clip(gain × ln((service load + 0.05) ÷ (load + 0.05)), -1.5, most exponent))")
+        step("sum of shares", chain.sumOfShares, "capacity × trim, added over those that follow")
+        step("members", Double(chain.members), "that the kernel gives connections to")
+        step("held shares", chain.heldShares, "of the members that hold")
         step("mean weight", chain.meanWeight, "for this scheduler")
         step(
             "share", chain.share,
-            chain.sumOfShares > 0
-                ? "= capacity × trim × members ÷ sum of shares"
-                : "the mean, since the sum of shares is 0")
+            "= capacity × trim × max(members - held shares, floor) ÷ sum of shares")
         step("floor", chain.floor, "policy: limits.floor")
         step("previous share", chain.previousShare, "at the tick before")
         step("least share", chain.leastShare, "as far as it may fall in this step: limits.fall")
@@ -58,6 +62,7 @@ extension ExplainScreen {
             case .floor: "share is raised to floor"
             case .rise: "share rises no faster"
             case .fall: "share falls no faster"
+            case .errors: "share does not rise with so many errors"
             case .kernelRange: "weight stays within 1…65535"
             }
         }.joined(separator: "; ")

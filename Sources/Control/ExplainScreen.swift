@@ -61,9 +61,10 @@ extension Snapshot.Master {
     func notes(_ style: Style) -> [String] {
         var notes: [String] = []
         if let trouble {
-            notes.append(
-                style.paint("The table could not be read at the newest tick: ", .red)
-                    + printable(trouble))
+            notes.append(style.paint("Trouble: ", .red) + printable(trouble))
+        }
+        if let reloadRefused {
+            notes.append(style.paint("Reload: ", .red) + printable(reloadRefused))
         }
         if dryRun { notes.append("Dry run: the master writes nothing.") }
         if table != "kernel" {

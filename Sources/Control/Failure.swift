@@ -88,7 +88,8 @@ extension Failure.Reason {
             see `journalctl -u poise-master`.
             """
         case .badPath:
-            "this cannot be a socket's path: it has to be there, and have at most 107 bytes."
+            "this cannot be a socket's path: it has to be there, and have at most "
+                + "\(AdminAPI.socketPathLimit) bytes."
         case .other(let why):
             "\(printable(why)). See `systemctl status poise-master`."
         }

@@ -47,7 +47,7 @@ enum MasterClient {
 
     /// The body of a successful answer.
     @Sendable static func fetch(socket: String, path: String) async throws(Failure) -> [UInt8] {
-        guard !socket.isEmpty, socket.utf8.count <= 107 else {
+        guard !socket.isEmpty, socket.utf8.count <= AdminAPI.socketPathLimit else {
             throw .unreachable(socket: socket, .badPath)
         }
         var configuration = HTTPClient.Configuration(

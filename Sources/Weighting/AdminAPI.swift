@@ -3,6 +3,8 @@
 /// What `poise` and the master agree on about the admin API.
 package enum AdminAPI {
     package static let standardSocketPath = "/run/poise/admin.sock"
+    /// The most bytes of the socket's path: unix(7) has room for 108, with a zero at the end.
+    package static let socketPathLimit = 107
 
     /// Answers with a ``Snapshot``.
     package static let snapshotPath = "/api/v1/snapshot"

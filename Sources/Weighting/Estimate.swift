@@ -25,7 +25,7 @@ struct Estimate: Equatable, Sendable {
     static let leastPrior = 0.01
 
     /// A report arrived.
-    mutating func hear(_ sample: CounterSample, policy: Policy) {
+    mutating func hear(_ sample: CounterSample, counting unit: Unit, policy: Policy) {
         defer { lastSample = sample }
         guard let lastSample else { return }
         guard lastSample.boot == sample.boot else {
@@ -33,7 +33,7 @@ struct Estimate: Equatable, Sendable {
             (slow, fast, minute, change) = (nil, nil, nil, ChangeDetector())
             return
         }
-        guard let interval = Rates.between(lastSample, sample) else { return }
+        guard let interval = Rates.between(lastSample, sample, counting: unit) else { return }
         take(interval, policy: policy)
     }
 
@@ -62,10 +62,9 @@ struct Estimate: Equatable, Sendable {
     /// `fallback` is what to believe of a member that was never busy, requests a second.
     mutating func advance(bySeconds seconds: Double, fallback: Double) {
         let known = max(prior ?? fallback, Self.leastPrior)
-        guard let minute, minute.utilisation > Self.leastTellingUtilisation else {
-            prior = known
-            return
-        }
+        prior = known
+        guard seconds > 0, let minute, minute.utilisation > Self.leastTellingUtilisation
+        else { return }
         let seen = max(0, minute.requests - minute.errors) / minute.utilisation
         // A plain mean until it is as old as its time constant, so that the first guess fades.
         priorAgeSeconds += seconds

@@ -9,6 +9,8 @@ struct Fleet: Sendable {
     private(set) var hosts: [Host]
     /// Parallel to `cluster.services` and their members.
     var services: [ServiceMemory]
+    /// For each server, where it serves.
+    private let places: [[Place]]
 
     /// What is known of a server as a whole.
     struct Host: Equatable, Sendable {
@@ -16,21 +18,9 @@ struct Fleet: Sendable {
         var heardAt: Instant?
     }
 
-    struct ServiceMemory: Equatable, Sendable {
-        let id: ServiceID
-        var members: [Member]
-        /// The mean weight used before, so that it does not hunt.
-        var meanWeight: Double?
-    }
-
-    struct Member: Equatable, Sendable {
-        var estimate = Estimate()
-        /// The share decided before, 1 the mean; nothing until the kernel's was read.
-        var previousShare: Double?
-        /// As of the newest tick; stands in for the requests that an agent does not count.
-        var kernelConnections: UInt64?
-        /// Whether the newest report could be used for load.
-        var hasLoad = false
+    private struct Place: Equatable, Sendable {
+        let service: Int
+        let member: Int
     }
 
     init(_ cluster: Cluster) {
@@ -39,35 +29,55 @@ struct Fleet: Sendable {
         services = cluster.services.map { service in
             ServiceMemory(
                 id: ServiceID(name: service.name),
-                members: service.members.map { _ in Member() })
+                members: service.members.map { _ in MemberMemory() })
         }
+        var places = cluster.servers.map { _ in [Place]() }
+        for (index, service) in cluster.services.enumerated() {
+            for (member, declared) in service.members.enumerated() {
+                places[declared.server].append(Place(service: index, member: member))
+            }
+        }
+        self.places = places
     }
 
     /// Takes a new configuration and keeps what is known of everything that is in both.
     mutating func adopt(_ next: Cluster) {
         var adopted = Fleet(next)
+        let oldHosts = Dictionary(
+            zip(cluster.servers.map(\.name), hosts), uniquingKeysWith: { first, _ in first })
         for (index, server) in next.servers.enumerated() {
-            guard let old = cluster.servers.firstIndex(of: server) else { continue }
-            adopted.hosts[index] = hosts[old]
+            if let old = oldHosts[server.name] { adopted.hosts[index] = old }
         }
+        let oldServices = Dictionary(
+            cluster.services.enumerated().map { (ServiceName(of: $1), $0) },
+            uniquingKeysWith: { first, _ in first })
         for (index, service) in next.services.enumerated() {
-            guard
-                let old = cluster.services.firstIndex(where: {
-                    $0.name == service.name && $0.key == service.key
-                })
-            else { continue }
+            guard let old = oldServices[ServiceName(of: service)] else { continue }
+            let known = Dictionary(
+                zip(cluster.services[old].members, services[old].members).map {
+                    (MemberName(server: cluster.servers[$0.server].name, key: $0.destination), $1)
+                }, uniquingKeysWith: { first, _ in first })
             adopted.services[index].meanWeight = services[old].meanWeight
+            adopted.services[index].connectionRate = services[old].connectionRate
             for (place, member) in service.members.enumerated() {
-                let name = next.servers[member.server].name
-                let oldPlace = cluster.services[old].members.firstIndex {
-                    cluster.servers[$0.server].name == name
-                        && $0.destination == member.destination
-                }
-                guard let oldPlace else { continue }
-                adopted.services[index].members[place] = services[old].members[oldPlace]
+                let name = MemberName(
+                    server: next.servers[member.server].name, key: member.destination)
+                if let memory = known[name] { adopted.services[index].members[place] = memory }
             }
         }
         self = adopted
+    }
+
+    private struct ServiceName: Hashable {
+        let name: String
+        let key: ServiceKey
+
+        init(of service: Cluster.Service) { (name, key) = (service.name, service.key) }
+    }
+
+    private struct MemberName: Hashable {
+        let server: String
+        let key: DestinationKey
     }
 
     /// A report arrived.
@@ -75,24 +85,10 @@ struct Fleet: Sendable {
         guard hosts.indices.contains(heard.server) else { return }
         hosts[heard.server].lastReport = heard.report
         hosts[heard.server].heardAt = heard.at
-
-        for (index, service) in cluster.services.enumerated() {
-            for (place, member) in service.members.enumerated() where member.server == heard.server
-            {
-                hear(heard, service: index, place: place)
-            }
+        for place in places[heard.server] {
+            services[place.service].members[place.member].hear(
+                heard, service: services[place.service].id, policy: cluster.policy)
         }
-    }
-
-    private mutating func hear(_ heard: Event.Heard, service: Int, place: Int) {
-        let memory = services[service]
-        let sample = CounterSample(
-            heard: heard, service: memory.id,
-            kernelConnections: memory.members[place].kernelConnections)
-        services[service].members[place].hasLoad = sample != nil
-        // A stale sample says how the server was, not how it is: its state counts, its load not.
-        guard let sample, !heard.report.isSampleStale else { return }
-        services[service].members[place].estimate.hear(sample, policy: cluster.policy)
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.
@@ -100,14 +96,14 @@ struct Fleet: Sendable {
         hosts[server].heardAt.map { now.seconds(since: $0) }
     }
 
-    /// Whether the report that the newest one promised is missing.
+    /// Whether more reports are missing than the newest one's promise allows.
     ///
     /// Half an interval of grace covers the path and the agent's own delays.
-    func isLate(server: Int, at now: Instant) -> Bool {
+    func misses(_ reports: Int, server: Int, at now: Instant) -> Bool {
         guard let age = reportAgeSeconds(server: server, at: now),
             let promised = hosts[server].lastReport?.intervalMilliseconds
         else { return true }
-        return age > 1.5 * Double(promised) / 1000
+        return age > (Double(reports) + 0.5) * Double(promised) / 1000
     }
 
     /// Whether a server's newest report is recent enough to act on.

@@ -4,47 +4,62 @@ internal import Protocol
 
 /// Reasons to hold, asked before the law is.
 enum Guard {
-    /// Why a whole service holds, if it does.
-    static func hold(
-        _ service: Table.Service, declared: Cluster.Service, memory: Fleet.ServiceMemory,
-        memberHolds: [Hold?]
-    ) -> Hold? {
-        // A destination that nobody declared would be starved, or starve the others, when the
-        // weights beside it change their scale.
-        let declaredKeys = Set(declared.members.map(\.destination))
-        let undeclared = service.destinations
-            .filter { $0.weight > 0 && !declaredKeys.contains($0.key) }
-            .map(\.key)
-        guard undeclared.isEmpty else { return .undeclaredDestinations(undeclared) }
-
-        let present = declared.members.indices.filter { place in
-            service[declared.members[place].destination] != nil
-                && memberHolds[place] != .foreignZero
-        }
-        let usable = present.filter { memberHolds[$0] == nil || memberHolds[$0] == .late }
-        guard !usable.isEmpty, usable.count * 2 >= present.count else { return .fewerThanHalfFresh }
-        guard usable.contains(where: { memory.members[$0].estimate.observedCapacity != nil })
-        else { return .noTrafficYet }
-        return nil
-    }
+    /// A tick that comes later than this after its time decides nothing: reports may wait unread.
+    static let latenessSeconds = 0.2
+    /// More than this share of a service falling silent together is more likely the path or the
+    /// director than the servers; one server alone never is "many".
+    static let silentShare = 0.2
+    /// So many missing reports are silence; one or two are loss.
+    static let silentReports = 3
 
     /// Why one member holds, if it does.
-    static func hold(_ fleet: Fleet, service: Int, place: Int, kernel: Int, at now: Instant)
-        -> Hold?
-    {
-        let member = fleet.services[service].members[place]
-        let server = fleet.cluster.services[service].members[place].server
+    static func hold(
+        _ fleet: Fleet, _ member: MemberMemory, of service: ServiceID, server: Int, kernel: Int,
+        at now: Instant
+    ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let report = fleet.hosts[server].lastReport else { return .neverHeard }
-        let state = worstState(report, service: fleet.services[service].id)
+        let state = worstState(report, service: service)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break
         }
         guard fleet.isFresh(server: server, at: now) else { return .stale }
         guard member.hasLoad else { return .noLoadInReports }
-        guard member.estimate.slow != nil else { return .learning }
-        return fleet.isLate(server: server, at: now) ? .late : nil
+        guard member[member.countsRequests ? .requests : .connections].slow != nil
+        else { return .learning }
+        return fleet.misses(1, server: server, at: now) ? .late : nil
+    }
+
+    /// Why a whole service holds, if it does.
+    ///
+    /// `holds` are those of its members, `present` the members that the kernel gives connections to.
+    static func hold(
+        _ fleet: Fleet, _ memory: ServiceMemory, _ declared: Cluster.Service,
+        table: Table.Service, present: [Int], holds: [Hold?], unit: Unit, at now: Instant
+    ) -> Hold? {
+        // A destination that nobody declared would be starved, or starve the others, when the
+        // weights beside it change their scale.
+        let declaredKeys = Set(declared.members.map(\.destination))
+        let undeclared = table.destinations
+            .filter { $0.weight > 0 && !declaredKeys.contains($0.key) }
+            .map(\.key)
+        guard undeclared.isEmpty else { return .undeclaredDestinations(undeclared) }
+
+        let usable = present.filter { holds[$0] == nil || holds[$0] == .late }
+        guard !usable.isEmpty, usable.count * 2 >= present.count else { return .fewerThanHalfFresh }
+        let fallingSilent = usable.count {
+            fleet.misses(silentReports, server: declared.members[$0].server, at: now)
+        }
+        guard
+            fallingSilent < 2
+                || Double(fallingSilent) <= silentShare * Double(present.count)
+        else { return .manyFallSilent }
+        let isKnown = usable.contains { place in
+            let estimate = memory.members[place][unit]
+            return estimate.observedCapacity != nil || estimate.prior != nil
+        }
+        return isKnown ? nil : .noTrafficYet
     }
 
     /// The host's state and the service's own: the worse of the two wins (PROTOCOL.md §4).
@@ -52,11 +67,5 @@ enum Guard {
         guard let narrowed = report.services.first(where: { $0.id == service })
         else { return report.state }
         return HostState.worse(report.state, narrowed.state)
-    }
-}
-
-extension Table.Service {
-    package subscript(_ key: DestinationKey) -> Table.Destination? {
-        destinations.first { $0.key == key }
     }
 }

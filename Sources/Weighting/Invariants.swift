@@ -13,6 +13,17 @@ package enum Invariants {
         case madeOnOtherWeight(ServiceKey, DestinationKey)
         /// Two steps of one plan on one destination.
         case doubled(ServiceKey, DestinationKey)
+
+        package var member: MemberKey {
+            switch self {
+            case .zeroByLoad(let service, let destination),
+                .raisesForeignZero(let service, let destination),
+                .notInTable(let service, let destination),
+                .madeOnOtherWeight(let service, let destination),
+                .doubled(let service, let destination):
+                MemberKey(service: service, destination: destination)
+            }
+        }
     }
 
     /// Everything in `plan` that must not be applied to `table`; empty for every plan of ours.

@@ -20,53 +20,76 @@ struct Law {
     static let loadOffset = 0.05
     static let trimExponent = -1.5...1.0
 
+    /// A member whose share of errors exceeds this, and twice the median, gets no raise: an empty
+    /// queue may only mean that it fails fast.
+    static let errorTolerance = 0.02
+
     struct Input {
         let rates: Rates
         let prior: Double
         let previousShare: Double
+
+        /// Of its requests, those that failed.
+        var errorShare: Double { rates.requests > 0 ? rates.errors / rates.requests : 0 }
     }
 
     /// One chain for each input, in order.
-    func chains(_ inputs: [Input]) -> [Chain] {
+    ///
+    /// `heldShares` is what the members have that hold beside these, and `holding` how many they
+    /// are: the mean share is 1 over all of them together.
+    func chains(_ inputs: [Input], holding: Int, heldShares: Double) -> [Chain] {
         let capacities = inputs.map(capacity)
         // Not zero: a prior never is.
         let serviceLoad =
             sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / sum(capacities)
+        let errorShares = inputs.map(\.errorShare).sorted()
+        let errorBound = max(
+            Self.errorTolerance, errorShares.isEmpty ? 0 : 2 * errorShares[errorShares.count / 2])
         let exponents = inputs.map { exponent(load: $0.rates.load, serviceLoad: serviceLoad) }
-        let trims = exponents.map {
-            Double.exp(min(max($0, Self.trimExponent.lowerBound), Self.trimExponent.upperBound))
+        let mostExponents = inputs.map {
+            $0.errorShare > errorBound ? 0 : Self.trimExponent.upperBound
         }
-        let shares = zip(capacities, trims).map { $0 * $1 }
-        let sumOfShares = sum(shares)
+        let trims = zip(exponents, mostExponents).map { exponent, most in
+            Double.exp(min(max(exponent, Self.trimExponent.lowerBound), most))
+        }
+        let sumOfShares = sum(zip(capacities, trims).map { $0 * $1 })
+        let members = inputs.count + holding
+        let shareToGive = max(Double(members) - heldShares, policy.floor)
 
         return inputs.indices.map { index in
             let input = inputs[index]
+            let isFailing = input.errorShare > errorBound
             var limits: [Chain.Limit] = []
             if capacities[index] < observed(input) { limits.append(.priorBoost) }
             if !Self.trimExponent.contains(exponents[index]) { limits.append(.trim) }
 
-            let share = shares[index] * Double(inputs.count) / sumOfShares
+            let share = capacities[index] * trims[index] * shareToGive / sumOfShares
             let least = input.previousShare / Double.pow(policy.fall, elapsedSeconds)
-            let most = input.previousShare * Double.pow(policy.rise, elapsedSeconds)
+            let most =
+                isFailing
+                ? input.previousShare
+                : input.previousShare * Double.pow(policy.rise, elapsedSeconds)
             let floored = max(share, policy.floor)
             if floored > share { limits.append(.floor) }
             let limited = min(max(floored, least), most)
             if limited > floored { limits.append(.fall) }
-            if limited < floored { limits.append(.rise) }
+            if limited < floored { limits.append(isFailing ? .errors : .rise) }
 
-            let rounded = (limited * meanWeight).rounded()
-            let weight = Int(min(max(rounded, 1), Double(Weight.allowed.upperBound)))
-            if Double(weight) != rounded { limits.append(.kernelRange) }
+            let product = (limited * meanWeight).rounded()
+            let weight = Weight(nearest: product, atLeast: 1).rawValue
+            if Double(weight) != product { limits.append(.kernelRange) }
 
             return Chain(
                 requestsPerSecond: input.rates.requests, errorsPerSecond: input.rates.errors,
                 utilisation: input.rates.utilisation, load: input.rates.load,
                 prior: input.prior, priorShare: Self.priorShare, capacity: capacities[index],
-                serviceLoad: serviceLoad, gain: policy.gain, trim: trims[index],
-                sumOfShares: sumOfShares, members: inputs.count, meanWeight: meanWeight,
-                share: share, floor: policy.floor, previousShare: input.previousShare,
-                leastShare: least, mostShare: most, limitedShare: limited, limits: limits,
-                weight: weight, deadband: policy.deadband)
+                errorShare: input.errorShare, errorBound: errorBound,
+                serviceLoad: serviceLoad, gain: policy.gain, mostExponent: mostExponents[index],
+                trim: trims[index],
+                sumOfShares: sumOfShares, members: members, heldShares: heldShares,
+                meanWeight: meanWeight, share: share, floor: policy.floor,
+                previousShare: input.previousShare, leastShare: least, mostShare: most,
+                limitedShare: limited, limits: limits, weight: weight, deadband: policy.deadband)
         }
     }
 

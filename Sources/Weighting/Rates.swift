@@ -2,7 +2,7 @@
 
 internal import Protocol
 
-/// What one agent's counters say of one member, at one moment of the agent's clock.
+/// What one report, and the kernel beside it, say of one member at one moment of the agent's clock.
 struct CounterSample: Equatable, Sendable {
     let boot: UInt32
     /// The agent's monotonic clock, 0.1 ms, modulo 2³².
@@ -11,36 +11,28 @@ struct CounterSample: Equatable, Sendable {
     let runnable: UInt32?
     let cpuPressure: UInt32?
     let cores: Double
-    let requests: Requests
-
-    /// Where a member's requests are counted.
-    enum Requests: Equatable, Sendable {
-        case agent(requests: UInt32, errors: UInt32?)
-        /// The kernel's own count of connections given to the destination.
-        case kernel(connections: UInt64)
-    }
+    /// As the agent counts them; nothing when it does not.
+    let requests: UInt32?
+    let errors: UInt32?
+    /// As the kernel counted them at the newest tick.
+    let connections: UInt64?
 
     /// Nothing when the report says too little: without CPU time there is no load to follow.
-    init?(heard: Event.Heard, service: ServiceID, kernelConnections: UInt64?) {
+    init?(_ heard: Event.Heard, service: ServiceID, kernel connections: UInt64?) {
         let report = heard.report
         guard let host = report.host, let busy = host.cpuBusyTenthsOfMillisecond,
             let cores = host.coresHundredths, cores > 0
         else { return nil }
+        let counted = report.requests.first { $0.id == service }
         boot = heard.boot
         clock = report.clockTenthsOfMillisecond
         cpuBusy = busy
         runnable = host.runnableTenthsOfMillisecond
         cpuPressure = report.pressure?.cpuSomeTenthsOfMillisecond
         self.cores = Double(cores) / 100
-        if let counted = report.requests.first(where: { $0.id == service }),
-            let requests = counted.requests
-        {
-            self.requests = .agent(requests: requests, errors: counted.errors)
-        } else if let kernelConnections {
-            self.requests = .kernel(connections: kernelConnections)
-        } else {
-            return nil
-        }
+        requests = counted?.requests
+        errors = counted?.errors
+        self.connections = connections
     }
 }
 
@@ -53,10 +45,11 @@ package struct Rates: Equatable, Sendable {
     /// Utilisation that keeps growing past saturation, 0…3.
     package var load: Double
 
-    /// Weight of the queue beyond one runnable task per core, and where it stops to count:
-    /// without it a saturated server cannot be told from a drowning one.
-    /// A server stays visibly worse than its peers until about five tasks wait for each core, which
-    /// is what lets wrr drain it: docs/decisions/0007-queue-counts-to-four.md.
+    /// Weight of the queue beyond one runnable task per core, and where it stops to count.
+    ///
+    /// Without it a saturated server cannot be told from a drowning one; a drowning one stays worse
+    /// until about five tasks wait for each core, which is what lets wrr drain it:
+    /// docs/decisions/0007-queue-counts-to-four.md.
     static let queueWeight = 0.5
     static let queueLimit = 4.0
 
@@ -70,29 +63,13 @@ package struct Rates: Equatable, Sendable {
     }
 
     /// The rates between two samples, or nothing when they do not compare.
-    static func between(_ earlier: CounterSample, _ later: CounterSample) -> Interval? {
+    static func between(
+        _ earlier: CounterSample, _ later: CounterSample, counting unit: Unit
+    ) -> Interval? {
         guard earlier.boot == later.boot else { return nil }
         let seconds = Double(later.clock &- earlier.clock) / 10_000
         guard seconds > 0, seconds <= longestGapSeconds else { return nil }
-
-        let requests: Double
-        let errors: Double
-        switch (earlier.requests, later.requests) {
-        case (.agent(let requestsBefore, let errorsBefore), .agent(let requestsNow, let errorsNow)):
-            requests = Double(requestsNow &- requestsBefore) / seconds
-            if let errorsBefore, let errorsNow {
-                errors = Double(errorsNow &- errorsBefore) / seconds
-            } else {
-                errors = 0
-            }
-        case (.kernel(let before), .kernel(let now)):
-            // The count starts anew with the destination.
-            guard now >= before else { return nil }
-            requests = Double(now - before) / seconds
-            errors = 0
-        case (.agent, .kernel), (.kernel, .agent):
-            return nil
-        }
+        guard let counted = counted(earlier, later, unit) else { return nil }
 
         let coreSeconds = seconds * later.cores
         let busy = Double(later.cpuBusy &- earlier.cpuBusy) / 10_000 / coreSeconds
@@ -101,9 +78,27 @@ package struct Rates: Equatable, Sendable {
         let utilisation = min(1, max(busy, pressure))
         return Interval(
             rates: Rates(
-                requests: requests, errors: min(errors, requests), utilisation: utilisation,
+                requests: counted.requests / seconds,
+                errors: min(counted.errors, counted.requests) / seconds, utilisation: utilisation,
                 load: utilisation + queueWeight * min(queueLimit, max(0, runnable - 1))),
             seconds: seconds)
+    }
+
+    private static func counted(
+        _ earlier: CounterSample, _ later: CounterSample, _ unit: Unit
+    ) -> (requests: Double, errors: Double)? {
+        switch unit {
+        case .requests:
+            guard let before = earlier.requests, let now = later.requests else { return nil }
+            guard let errorsBefore = earlier.errors, let errorsNow = later.errors
+            else { return (Double(now &- before), 0) }
+            return (Double(now &- before), Double(errorsNow &- errorsBefore))
+        case .connections:
+            // The count starts anew with the destination.
+            guard let before = earlier.connections, let now = later.connections, now >= before
+            else { return nil }
+            return (Double(now - before), 0)
+        }
     }
 
     /// Seconds that a counter of 0.1 ms advanced.

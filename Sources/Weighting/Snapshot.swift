@@ -31,12 +31,14 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var dryRun: Bool
         /// "kernel", or "memory" for a table inside this process.
         package var table: String
-        /// Why the table could not be read at the newest tick, if so.
+        /// What keeps reports from arriving or the table from being read, as of the newest tick.
         package var trouble: String?
+        /// Why the old configuration is still in force, if the newest reload was refused.
+        package var reloadRefused: String?
 
         package init(
             version: String, uptimeSeconds: Double, decisions: UInt64, writes: UInt64,
-            dryRun: Bool, table: String, trouble: String?
+            dryRun: Bool, table: String, trouble: String?, reloadRefused: String? = nil
         ) {
             self.version = version
             self.uptimeSeconds = uptimeSeconds
@@ -45,6 +47,7 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.dryRun = dryRun
             self.table = table
             self.trouble = trouble
+            self.reloadRefused = reloadRefused
         }
     }
 

@@ -117,3 +117,9 @@ extension DestinationKey: CustomStringConvertible {
         }
     }
 }
+
+extension Table.Service {
+    package subscript(_ key: DestinationKey) -> Table.Destination? {
+        destinations.first { $0.key == key }
+    }
+}

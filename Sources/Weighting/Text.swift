@@ -14,6 +14,8 @@ extension Hold {
         case .serviceAbsent: "service_absent"
         case .scheduler: "scheduler"
         case .fewerThanHalfFresh: "fewer_than_half_fresh"
+        case .manyFallSilent: "many_fall_silent"
+        case .masterLate: "master_late"
         case .noTrafficYet: "no_traffic_yet"
         case .undeclaredDestinations: "undeclared_destinations"
         }
@@ -31,7 +33,8 @@ extension Hold {
         case .learning:
             "reports arrive; the second one that compares is still to come"
         case .noLoadInReports:
-            "reports carry no CPU time, or nobody counts requests; see `poise-agent --once`"
+            "the newest report has no CPU time, no count of requests or an old sample; "
+                + "see `poise-agent --once` on the server"
         case .agentSays(let state):
             "the agent says \(state); this version leaves the weight as it is"
         case .foreignZero:
@@ -42,6 +45,10 @@ extension Hold {
             why
         case .fewerThanHalfFresh:
             "fewer than half of the members have a fresh report, so all weights hold"
+        case .manyFallSilent:
+            "several members fell silent at once, so all weights hold until it is clear which"
+        case .masterLate:
+            "this master was late, so all weights hold for a tick; is the director overloaded?"
         case .noTrafficYet:
             "no member was busy enough yet to learn from"
         case .undeclaredDestinations(let destinations):

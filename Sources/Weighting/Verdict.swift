@@ -12,10 +12,12 @@ package struct Verdict: Equatable, Sendable {
     package let reason: Reason
     /// How load led to `weight`; nothing where load was not asked.
     package let chain: Chain?
+    /// The weight that should have been in the kernel, when somebody else changed it meanwhile.
+    package let overridden: Int?
 
     package init(
         server: Int, destination: DestinationKey, kernel: Int?, weight: Weight?, reason: Reason,
-        chain: Chain? = nil
+        chain: Chain? = nil, overridden: Int? = nil
     ) {
         self.server = server
         self.destination = destination
@@ -23,6 +25,7 @@ package struct Verdict: Equatable, Sendable {
         self.weight = weight
         self.reason = reason
         self.chain = chain
+        self.overridden = overridden
     }
 
     /// The closed list of reasons.
@@ -65,6 +68,10 @@ package enum Hold: Equatable, Hashable, Sendable {
     case scheduler(String)
     /// Fewer than half of the members have a fresh report.
     case fewerThanHalfFresh
+    /// Several members fell silent within the same few seconds: the fault may be ours.
+    case manyFallSilent
+    /// The tick came late: what was heard may be old.
+    case masterLate
     /// No member was busy enough yet to learn from.
     case noTrafficYet
     /// The service has destinations that the configuration does not name.
@@ -90,25 +97,35 @@ package struct Chain: Equatable, Sendable, Codable {
     /// min(3 × prior, (requests − errors + priorShare × prior) ÷ (utilisation + priorShare))
     package var capacity: Double
 
+    /// Of the requests, those that failed; above the bound it gets no raise.
+    package var errorShare: Double
+    package var errorBound: Double
+
     /// Load of the whole service: mean of `load`, weighted by capacity.
     package var serviceLoad: Double
     package var gain: Double
+    /// How far the trim may raise: e¹, or not at all where errorShare exceeds errorBound.
+    package var mostExponent: Double
     /// The pull toward equal load.
     ///
-    /// exp(clip(gain × ln((serviceLoad + 0.05) ÷ (load + 0.05)), −1.5…1.0))
+    /// exp(clip(gain × ln((serviceLoad + 0.05) ÷ (load + 0.05)), −1.5…mostExponent))
     package var trim: Double
 
-    /// The sum of capacity × trim over the members that take part, and how many they are.
+    /// The sum of capacity × trim over the members that follow load.
     package var sumOfShares: Double
+    /// How many members the kernel gives connections to, and what those of them have that hold.
     package var members: Int
+    package var heldShares: Double
     /// The mean weight of a service on this scheduler.
     package var meanWeight: Double
-    /// Its part of the service, 1 the mean: capacity × trim × members ÷ sumOfShares.
+    /// Its part of the service, 1 the mean.
+    ///
+    /// capacity × trim × max(members − heldShares, floor) ÷ sumOfShares
     package var share: Double
 
     /// The least share, from the policy.
     package var floor: Double
-    /// The share before, and the span within which it may move in one step.
+    /// The share before, and the span within which it may move in one step; no raise with errors.
     package var previousShare: Double
     package var leastShare: Double
     package var mostShare: Double
@@ -121,6 +138,6 @@ package struct Chain: Equatable, Sendable, Codable {
     package var deadband: Double
 
     package enum Limit: String, Equatable, Sendable, Codable {
-        case priorBoost, trim, floor, rise, fall, kernelRange
+        case priorBoost, trim, floor, rise, fall, errors, kernelRange
     }
 }

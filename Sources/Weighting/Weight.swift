@@ -21,5 +21,11 @@ package struct Weight: Hashable, Comparable, Sendable {
         rawValue = min(max(value, Self.allowed.lowerBound), Self.allowed.upperBound)
     }
 
+    /// For what Poise computed as a real number; `least` keeps a small share from becoming none.
+    init(nearest value: Double, atLeast least: Int) {
+        let most = Double(Self.allowed.upperBound)
+        self.init(clamping: Int(min(max(value.rounded(), Double(least)), most)))
+    }
+
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 }

@@ -71,7 +71,7 @@ private struct Printed {
                 prior: .random(in: 1...800, using: &dice),
                 share: .random(in: 0.05...2, using: &dice))
         }
-        return try Sample.law.chains(inputs).map { chain in
+        return try Sample.law.chains(inputs, holding: 0, heldShares: 0).map { chain in
             let member = Sample.member("r1", 11, weight: chain.weight, chain, .follows)
             let text = ExplainScreen(
                 master: Sample.snapshot.master, service: Sample.web, member: member, style: .plain

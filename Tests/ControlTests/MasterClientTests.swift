@@ -5,6 +5,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Testing
+import Weighting
 
 @testable import Control
 
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func `a path that cannot be a socket's is refused at once`() async {
-        for path in ["", "/" + String(repeating: "a", count: 107)] {
+        for path in ["", "/" + String(repeating: "a", count: AdminAPI.socketPathLimit)] {
             await #expect(throws: Failure.unreachable(socket: path, .badPath)) {
                 try await MasterClient.fetch(socket: path, path: "/api")
             }

@@ -24,15 +24,17 @@ import Testing
 
     @Test func `notes on the table and the dry run come first`() async throws {
         var snapshot = Sample.snapshot
-        snapshot.master.trouble = "netlink: no answer"
+        snapshot.master.trouble = "the table cannot be read: no answer"
+        snapshot.master.reloadRefused = "the files were refused"
         snapshot.master.dryRun = true
         snapshot.master.table = "memory"
         let answers = [AdminAPI.snapshotPath: snapshot]
         for arguments in [["ls"], ["explain", "web/r1"]] {
-            let lines = await run(arguments, answers).output.split(separator: "\n").prefix(3)
+            let lines = await run(arguments, answers).output.split(separator: "\n").prefix(4)
             #expect(
                 Array(lines) == [
-                    "The table could not be read at the newest tick: netlink: no answer",
+                    "Trouble: the table cannot be read: no answer",
+                    "Reload: the files were refused",
                     "Dry run: the master writes nothing.",
                     "The table is inside the master; the kernel's is not touched.",
                 ])
@@ -83,6 +85,7 @@ import Testing
         snapshot.services[0].members[0].state = "\u{1B}[31mup\u{7}"
         snapshot.services[0].members[0].failure = "\u{9B}2J"
         snapshot.master.trouble = "\u{1B}c"
+        snapshot.master.reloadRefused = "\u{1B}d"
         let json = await run(["ls", "-o", "json"], [AdminAPI.snapshotPath: snapshot]).output
         #expect(!json.contains("\u{1B}"))
         for arguments in [["ls"], ["ls", "-o", "wide"], ["explain", "web/r1"]] {

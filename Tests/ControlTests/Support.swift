@@ -15,11 +15,13 @@ enum Sample {
 
     /// Four members of which two follow load, one waits for its write, and one is stale.
     static let web: Snapshot.Service = {
-        let chains = law.chains([
-            input(requests: 40, errors: 0, utilisation: 0.5, load: 0.5, prior: 78, share: 1.02),
-            input(requests: 61, errors: 1, utilisation: 0.74, load: 0.8, prior: 80, share: 0.98),
-            input(requests: 12, errors: 0, utilisation: 0.99, load: 1.6, prior: 20, share: 1.5),
-        ])
+        let chains = law.chains(
+            [
+                input(requests: 40, errors: 0, utilisation: 0.5, load: 0.5, prior: 78, share: 1.02),
+                input(
+                    requests: 61, errors: 1, utilisation: 0.74, load: 0.8, prior: 80, share: 0.98),
+                input(requests: 12, errors: 0, utilisation: 0.99, load: 1.6, prior: 20, share: 1.5),
+            ], holding: 1, heldShares: 1)
         let stale = Snapshot.Reason(code: Hold.stale.code, text: Hold.stale.text)
         let follows = Verdict.Reason.follows
         let near = Verdict.Reason.withinDeadband

@@ -82,7 +82,7 @@ struct Bench {
         }
     }
 
-    mutating func report(_ index: Int) {
+    mutating func report(_ index: Int, countsRequests: Bool = true) {
         let counted = counters[index]
         var report = Report(
             state: counted.state, intervalMilliseconds: 500,
@@ -91,13 +91,25 @@ struct Bench {
             cpuBusyTenthsOfMillisecond: UInt32(counted.busy * 10_000),
             runnableTenthsOfMillisecond: UInt32(counted.runnable * 10_000),
             coresHundredths: 100, memoryAvailableTenThousandths: nil)
-        report.requests = [
-            RequestCounters(
-                id: ServiceID(name: "web"), p99Microseconds: nil,
-                requests: UInt32(counted.requests), errors: UInt32(counted.errors))
-        ]
+        report.requests =
+            !countsRequests
+            ? []
+            : [
+                RequestCounters(
+                    id: ServiceID(name: "web"), p99Microseconds: nil,
+                    requests: UInt32(counted.requests), errors: UInt32(counted.errors))
+            ]
         _ = balancer.take(
             .report(Event.Heard(server: index, boot: counted.boot, report: report, at: now)))
+    }
+
+    /// The kernel gives each destination so many connections.
+    mutating func connect(_ count: UInt64) {
+        table.services[0].destinations = table.services[0].destinations.map {
+            Table.Destination(
+                key: $0.key, weight: $0.weight,
+                scheduledConnections: $0.scheduledConnections + count)
+        }
     }
 
     /// Decides, checks the invariants, and applies the plan to the table.

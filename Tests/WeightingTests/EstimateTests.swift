@@ -23,13 +23,13 @@ private func sample(
     ]
     let heard = Event.Heard(
         server: 0, boot: boot, report: report, at: Instant(nanoseconds: 0))
-    return try #require(CounterSample(heard: heard, service: web, kernelConnections: nil))
+    return try #require(CounterSample(heard, service: web, kernel: nil))
 }
 
 @Test func `rates come from differences over the agent's own clock`() throws {
     let interval = try Rates.between(
         sample(clock: 10_000, busy: 0, requests: 100),
-        sample(clock: 15_000, busy: 2_500, requests: 120))
+        sample(clock: 15_000, busy: 2_500, requests: 120), counting: .requests)
     #expect(interval?.seconds == 0.5)
     #expect(interval?.rates.requests == 40)
     #expect(interval?.rates.utilisation == 0.5)
@@ -38,7 +38,7 @@ private func sample(
 @Test func `counters may pass the end of 32 bits`() throws {
     let interval = try Rates.between(
         sample(clock: .max - 4_999, busy: .max, requests: .max - 9),
-        sample(clock: 5_000, busy: 4_999, requests: 10))
+        sample(clock: 5_000, busy: 4_999, requests: 10), counting: .requests)
     #expect(interval?.seconds == 1)
     #expect(interval?.rates.requests == 20)
     #expect(interval?.rates.utilisation == 0.5)
@@ -46,16 +46,20 @@ private func sample(
 
 @Test func `counters of two boots, of one moment, or too far apart do not compare`() throws {
     let first = try sample(clock: 10_000, busy: 0, requests: 0)
-    #expect(try Rates.between(first, sample(clock: 20_000, busy: 1, requests: 1, boot: 2)) == nil)
-    #expect(Rates.between(first, first) == nil)
+    #expect(
+        try Rates.between(
+            first, sample(clock: 20_000, busy: 1, requests: 1, boot: 2), counting: .requests) == nil
+    )
+    #expect(Rates.between(first, first, counting: .requests) == nil)
     let late = try sample(clock: 10_000 + 18_000_001, busy: 1, requests: 1)
-    #expect(Rates.between(first, late) == nil)
+    #expect(Rates.between(first, late, counting: .requests) == nil)
 }
 
 @Test func `pressure unmasks a throttled server, and a queue makes load grow past 1`() throws {
     let interval = try Rates.between(
         sample(clock: 0, busy: 0, requests: 0, runnable: 0, pressure: 0),
-        sample(clock: 10_000, busy: 3_000, requests: 10, runnable: 20_000, pressure: 9_000))
+        sample(clock: 10_000, busy: 3_000, requests: 10, runnable: 20_000, pressure: 9_000),
+        counting: .requests)
     #expect(interval?.rates.utilisation == 0.9)
     #expect(interval.map { abs($0.rates.load - 1.4) < 1e-12 } == true)
 }
@@ -63,7 +67,7 @@ private func sample(
 @Test func `two cores at half use are half used`() throws {
     let interval = try Rates.between(
         sample(clock: 0, busy: 0, requests: 0, cores: 200),
-        sample(clock: 10_000, busy: 10_000, requests: 10, cores: 200))
+        sample(clock: 10_000, busy: 10_000, requests: 10, cores: 200), counting: .requests)
     #expect(interval?.rates.utilisation == 0.5)
 }
 
@@ -79,7 +83,7 @@ private func sample(
             requests += perSecond / 2
             try estimate.hear(
                 sample(clock: clock, busy: UInt32(busy), requests: UInt32(requests)),
-                policy: Policy())
+                counting: .requests, policy: Policy())
         }
     }
     try pass(560, 0.7, seconds: 30)
@@ -93,12 +97,13 @@ private func sample(
     for tick in UInt32(0)..<10 {
         try estimate.hear(
             sample(clock: tick * 5_000, busy: tick * 2_500, requests: tick * 20),
-            policy: Policy())
+            counting: .requests, policy: Policy())
         estimate.advance(bySeconds: 0.5, fallback: 50)
     }
     let prior = estimate.prior
     #expect(prior.map { $0 > 60 } == true)
-    try estimate.hear(sample(clock: 1, busy: 0, requests: 0, boot: 2), policy: Policy())
+    try estimate.hear(
+        sample(clock: 1, busy: 0, requests: 0, boot: 2), counting: .requests, policy: Policy())
     #expect(estimate.slow == nil)
     #expect(estimate.prior == prior)
 }

@@ -1,0 +1,236 @@
+// How one service is decided in one tick: who takes part, what the law says, what is to be written.
+
+/// One service at one tick.
+struct Deliberation {
+    private let fleet: Fleet
+    private let declared: Cluster.Service
+    private var memory: ServiceMemory
+    private let table: Table.Service
+    private let now: Instant
+    private let elapsedSeconds: Double
+    /// Why nothing may move at this tick, whatever the service looks like.
+    private let standstill: Hold?
+
+    /// Parallel to the declared members.
+    private let destinations: [Table.Destination?]
+
+    init(
+        _ fleet: Fleet, service: Int, table: Table.Service, at now: Instant,
+        elapsedSeconds: Double, standstill: Hold?
+    ) {
+        self.fleet = fleet
+        declared = fleet.cluster.services[service]
+        memory = fleet.services[service]
+        self.table = table
+        self.now = now
+        self.elapsedSeconds = elapsedSeconds
+        self.standstill = standstill
+        let held = Dictionary(
+            table.destinations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        destinations = declared.members.map { held[$0.destination] }
+    }
+
+    private var policy: Policy { fleet.cluster.policy }
+
+    /// The decision, and what is to be remembered for the next.
+    mutating func decide() -> (Decision.Service, ServiceMemory) {
+        countConnections()
+        let holds = destinations.enumerated().map { place, destination in
+            destination.flatMap {
+                Guard.hold(
+                    fleet, memory.members[place], of: memory.id,
+                    server: declared.members[place].server, kernel: $0.weight, at: now)
+            }
+        }
+        let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
+        let unit: Unit =
+            present.allSatisfy {
+                holds[$0] != nil || memory.members[$0].countsRequests
+            }
+            ? .requests : .connections
+
+        let hold: Hold?
+        switch profile(present: present, holds: holds) {
+        case .unfit(let why):
+            hold = .scheduler(why)
+        case .weights(let mean):
+            hold =
+                standstill
+                ?? Guard.hold(
+                    fleet, memory, declared, table: table, present: present, holds: holds,
+                    unit: unit, at: now)
+            if hold == nil { take(mean) }
+        }
+        let overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        let takingPart = present.filter { hold == nil && holds[$0] == nil }
+        let chains = follow(takingPart, of: present, unit: unit)
+
+        let verdicts = declared.members.indices.map { place in
+            verdict(
+                place, chain: chains[place], hold: holds[place] ?? hold, isFollowed: hold == nil,
+                overridden: overridden[place])
+        }
+        return (
+            Decision.Service(scheduler: table.scheduler, hold: hold, verdicts: verdicts),
+            memory
+        )
+    }
+
+    private mutating func countConnections() {
+        var opened: UInt64 = 0
+        for (place, destination) in destinations.enumerated() {
+            let before = memory.members[place].kernelConnections
+            // The count starts anew with the destination.
+            if let before, let count = destination?.scheduledConnections, count > before {
+                opened += count - before
+            }
+            memory.members[place].kernelConnections =
+                destination?.scheduledConnections
+        }
+        memory.connectionRate.count(
+            opened, at: now, timeConstant: policy.slowTimeConstant)
+    }
+
+    private func profile(present: [Int], holds: [Hold?]) -> Profile {
+        let wanted = Profile.of(
+            table.scheduler, rate: memory.connectionRate.perSecond, members: present.count,
+            previousMean: memory.meanWeight)
+        // A new mean rewrites every weight, and those that hold are to be left alone.
+        guard case .weights = wanted, let mean = memory.meanWeight,
+            present.contains(where: { holds[$0] != nil })
+        else { return wanted }
+        return .weights(mean: mean)
+    }
+
+    private mutating func take(_ mean: Double) {
+        guard let before = memory.meanWeight else {
+            memory.meanWeight = mean
+            return
+        }
+        guard before != mean else { return }
+        memory.meanWeight = mean
+        for place in destinations.indices {
+            memory.members[place].share.rescale()
+        }
+    }
+
+    /// Compares every share with what the kernel holds.
+    ///
+    /// Weights on about our scale are taken as they are, so that a restarted master changes
+    /// nothing. On any other scale, such as all 1, only their ratios count.
+    /// Returns, for members that somebody else changed, the weight that should have been there.
+    private mutating func lookAtShares(holds: [Hold?], isFollowed: Bool) -> [Int: Int] {
+        guard let meanWeight = memory.meanWeight else { return [:] }
+        let weights = destinations.compactMap { $0?.weight }.filter { $0 > 0 }
+        let mean = Double(weights.reduce(0, +)) / Double(max(weights.count, 1))
+        let unit = (meanWeight / 2...meanWeight * 2).contains(mean) ? meanWeight : mean
+        let isStart = memory.members.allSatisfy { $0.share.current == nil }
+        let nominals = declared.members.map(\.nominalCapacity)
+        let meanNominal = nominals.reduce(0, +) / Double(max(nominals.count, 1))
+
+        var overridden: [Int: Int] = [:]
+        for (place, destination) in destinations.enumerated() {
+            guard let kernel = destination?.weight, kernel > 0 else {
+                memory.members[place].share.leave()
+                continue
+            }
+            if memory.members[place].share.current != nil {
+                overridden[place] = memory.members[place].share
+                    .look(kernel: kernel, meanWeight: meanWeight)
+            } else if isStart {
+                guard isFollowed else { continue }
+                memory.members[place].share
+                    .start(kernel: kernel, unit: unit, meanWeight: meanWeight)
+            } else {
+                memory.members[place].share.arrive(
+                    kernel: kernel, meanWeight: meanWeight, holds: holds[place] != nil,
+                    nominal: nominals[place] / meanNominal)
+            }
+        }
+        return overridden
+    }
+
+    /// Asks the law, and remembers what it said.
+    private mutating func follow(_ takingPart: [Int], of present: [Int], unit: Unit) -> [Int: Chain]
+    {
+        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight
+        else { return [:] }
+        let capacities = takingPart.compactMap { place in
+            let estimate = memory.members[place][unit]
+            return (estimate.observedCapacity ?? estimate.prior).map {
+                $0 / declared.members[place].nominalCapacity
+            }
+        }.sorted()
+        guard !capacities.isEmpty else { return [:] }
+        let median = capacities[capacities.count / 2]
+
+        var inputs: [Law.Input] = []
+        var places: [Int] = []
+        for place in takingPart {
+            memory.members[place][unit].advance(
+                bySeconds: elapsedSeconds,
+                fallback: median * declared.members[place].nominalCapacity)
+            let member = memory.members[place]
+            guard let rates = member[unit].slow, let prior = member[unit].prior,
+                let share = member.share.current
+            else { continue }
+            inputs.append(Law.Input(rates: rates, prior: prior, previousShare: share))
+            places.append(place)
+        }
+        let holding = present.filter { !places.contains($0) }
+        let heldShares = holding.compactMap {
+            memory.members[$0].share.current
+        }.reduce(0, +)
+        let chains = Law(
+            policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds
+        ).chains(inputs, holding: holding.count, heldShares: heldShares)
+        for (place, chain) in zip(places, chains) {
+            memory.members[place].share.decide(chain.limitedShare)
+        }
+        return Dictionary(uniqueKeysWithValues: zip(places, chains))
+    }
+
+    private mutating func verdict(
+        _ place: Int, chain: Chain?, hold: Hold?, isFollowed: Bool, overridden: Int?
+    ) -> Verdict {
+        let member = declared.members[place]
+        let kernel = destinations[place]?.weight
+        let (weight, reason) = weigh(
+            place, kernel: kernel, chain: chain, hold: hold, isFollowed: isFollowed)
+        if let kernel {
+            memory.members[place].share.expect(
+                reason.isWritten ? weight?.rawValue ?? kernel : kernel)
+        }
+        return Verdict(
+            server: member.server, destination: member.destination, kernel: kernel, weight: weight,
+            reason: reason, chain: chain, overridden: overridden)
+    }
+
+    private mutating func weigh(
+        _ place: Int, kernel: Int?, chain: Chain?, hold: Hold?, isFollowed: Bool
+    ) -> (Weight?, Verdict.Reason) {
+        guard let kernel else { return (nil, .absent) }
+        if let chain {
+            let weight = Weight(clamping: chain.weight)
+            let isNear =
+                Double(abs(weight.rawValue - kernel)) <= policy.deadband * Double(kernel)
+            return (weight, isNear ? .withinDeadband : .follows)
+        }
+        let hold = hold ?? .noTrafficYet
+        guard isFollowed, kernel > 0, let meanWeight = memory.meanWeight,
+            let kept = memory.members[place].share.weightToKeep(
+                kernel: kernel, meanWeight: meanWeight, deadband: policy.deadband)
+        else { return (Weight(kernel), .holds(hold)) }
+        return (kept, .keepsShare(hold))
+    }
+}
+
+extension Verdict.Reason {
+    /// Whether the verdict's weight is to be written.
+    var isWritten: Bool {
+        switch self {
+        case .follows, .keepsShare: true
+        case .withinDeadband, .holds, .absent: false
+        }
+    }
+}

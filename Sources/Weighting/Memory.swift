@@ -1,0 +1,85 @@
+// What is remembered of one service and of each of its members.
+
+internal import Protocol
+internal import RealModule
+
+struct ServiceMemory: Equatable, Sendable {
+    let id: ServiceID
+    var members: [MemberMemory]
+    /// The mean weight used before, so that it does not hunt; nothing before the first decision
+    /// that follows load.
+    var meanWeight: Double?
+    var connectionRate = ConnectionRate()
+}
+
+struct MemberMemory: Equatable, Sendable {
+    /// In requests, as the agent counts them.
+    private(set) var byAgent = Estimate()
+    /// In connections, as the kernel counts them.
+    private(set) var byKernel = Estimate()
+    /// The agent's boot in which it counted requests; a report of that boot without the count says
+    /// nothing of load, for connections are not requests.
+    private var countingBoot: UInt32?
+    private(set) var countsRequests = false
+    /// Whether the newest report could be used for load.
+    private(set) var hasLoad = false
+
+    var share = ShareMemory()
+    /// As of the newest tick.
+    var kernelConnections: UInt64?
+
+    /// A report of this member's agent arrived.
+    mutating func hear(_ heard: Event.Heard, service: ServiceID, policy: Policy) {
+        // A stale sample says how the server was, not how it is: its state counts, its load not.
+        guard let sample = CounterSample(heard, service: service, kernel: kernelConnections),
+            !heard.report.isSampleStale
+        else {
+            hasLoad = false
+            return
+        }
+        if sample.requests != nil { countingBoot = sample.boot }
+        countsRequests = countingBoot == sample.boot
+        hasLoad = countsRequests ? sample.requests != nil : sample.connections != nil
+        if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
+        if sample.connections != nil {
+            byKernel.hear(sample, counting: .connections, policy: policy)
+        }
+    }
+
+    /// The estimate in that unit.
+    subscript(_ unit: Unit) -> Estimate {
+        get {
+            switch unit {
+            case .requests: byAgent
+            case .connections: byKernel
+            }
+        }
+        set {
+            switch unit {
+            case .requests: byAgent = newValue
+            case .connections: byKernel = newValue
+            }
+        }
+    }
+}
+
+/// What is counted as work: one unit for all members of a service, or they would not compare.
+enum Unit: Equatable, Sendable {
+    case requests
+    case connections
+}
+
+/// How many connections a second the kernel gives out in one service.
+struct ConnectionRate: Equatable, Sendable {
+    private(set) var perSecond = 0.0
+    private var countedAt: Instant?
+
+    /// `opened` connections since the call before.
+    mutating func count(_ opened: UInt64, at now: Instant, timeConstant: Double) {
+        defer { countedAt = now }
+        guard let countedAt else { return }
+        let seconds = now.seconds(since: countedAt)
+        guard seconds > 0 else { return }
+        perSecond += Estimate.step(seconds, timeConstant) * (Double(opened) / seconds - perSecond)
+    }
+}

@@ -1,0 +1,78 @@
+// What share a member has, as decided before and as the kernel shows it: the starting point of
+// each decision.
+
+/// The share of one member, 1 the mean, and what was last seen of its weight.
+struct ShareMemory: Equatable, Sendable {
+    /// Nothing while the kernel does not give it connections.
+    private(set) var current: Double?
+    /// Before it went away or to 0.
+    private var before: Double?
+    /// The kernel's weight at the tick before, and the one that should be there now.
+    private var seen: Int?
+    private var expected: Int?
+    /// Whether the weight is on another scale than the share, so that it is to be rewritten even
+    /// while the member holds.
+    private var isOffScale = false
+
+    /// Whoever comes back starts within these shares: with something to be measured by, and not
+    /// with more than the mean.
+    static let newcomer = 0.1...1.0
+
+    /// The kernel does not give it connections: absent, or at 0 by somebody else's hand.
+    mutating func leave() {
+        before = current ?? before
+        (current, seen, expected, isOffScale) = (nil, nil, nil, false)
+    }
+
+    /// The service begins to follow load, from the weights that the kernel holds.
+    ///
+    /// `unit` is the weight that stands for the mean share.
+    mutating func start(kernel: Int, unit: Double, meanWeight: Double) {
+        current = Double(kernel) / unit
+        isOffScale = unit != meanWeight
+        (seen, expected) = (kernel, kernel)
+    }
+
+    /// It appeared while its service was followed, with a weight on somebody else's scale.
+    mutating func arrive(kernel: Int, meanWeight: Double, holds: Bool, nominal: Double) {
+        let share = holds ? before ?? nominal : Double(kernel) / meanWeight
+        current = min(max(share, Self.newcomer.lowerBound), Self.newcomer.upperBound)
+        isOffScale = holds
+        (seen, expected) = (kernel, kernel)
+    }
+
+    /// Looks at what the kernel holds now; the weight that should have been there, when somebody
+    /// else changed it meanwhile.
+    ///
+    /// A weight that stands as it was is no such change: the write was refused, or left out in a
+    /// dry run, and the decision stands.
+    mutating func look(kernel: Int, meanWeight: Double) -> Int? {
+        defer { seen = kernel }
+        guard let expected, kernel != expected, kernel != seen else { return nil }
+        current = Double(kernel) / meanWeight
+        isOffScale = false
+        return expected
+    }
+
+    /// The mean weight of the service changed, and with it every weight.
+    mutating func rescale() { isOffScale = true }
+
+    /// The law decided.
+    mutating func decide(_ share: Double) {
+        current = share
+        isOffScale = false
+    }
+
+    /// The weight that keeps the share; nothing when the kernel's does.
+    mutating func weightToKeep(kernel: Int, meanWeight: Double, deadband: Double) -> Weight? {
+        guard isOffScale, let current else { return nil }
+        let weight = Weight(nearest: current * meanWeight, atLeast: 1)
+        guard Double(abs(weight.rawValue - kernel)) > deadband * Double(kernel) else {
+            isOffScale = false
+            return nil
+        }
+        return weight
+    }
+
+    mutating func expect(_ weight: Int) { expected = weight }
+}
