@@ -63,6 +63,7 @@ def run(options, opened):
     note = ""
     while not (fed.is_over and plain.is_over):
         time.sleep(0.2)
+        poise.check_alive()
         members = poise.members()
         if len(members) == len(CAPACITIES):
             fed.set_weights([member["weight"] for member in members])

@@ -56,7 +56,7 @@ class Poise:
         self.command = os.path.join(REPOSITORY, ".build/debug/poise")
         check_built([self._agent, self._master, self.command])
         self.root = tempfile.mkdtemp(prefix="poise-demo.")
-        self._processes = []
+        self._processes = {}
         os.mkdir(self.root + "/agents")
         os.mkdir(self.root + "/services.d")
         port = free_port()
@@ -104,7 +104,7 @@ class Poise:
         with open("%s/%s.log" % (self.root, name), "wb") as log:
             process = subprocess.Popen(
                 [program, "--config", "%s/%s" % (self.root, configuration)], stdout=log, stderr=log)
-        self._processes.append(process)
+        self._processes[name] = process
         return process
 
     def _log(self, name):
@@ -125,10 +125,17 @@ class Poise:
             return [{}]
         return json.loads(body)["services"][0]["members"]
 
+    def check_alive(self):
+        """Raises when the master or an agent ended: figures without them would be false."""
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                raise LabError("%s ended with status %d; it said:\n%s"
+                               % (name, process.returncode, self._log(name)))
+
     def stop(self):
-        for process in self._processes:
+        for process in self._processes.values():
             process.terminate()
-        for process in self._processes:
+        for process in self._processes.values():
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:

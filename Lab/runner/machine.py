@@ -89,8 +89,7 @@ class Machine:
             "panic=-1", "noreboot",
         ] + ([] if self.verbose else ["quiet"])
         # The guest's memory is an unlinked file in TMPDIR.
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
-        environment = {"PATH": PATH, "HOME": directory, "TMPDIR": memory}
+        environment = {"PATH": PATH, "HOME": directory, "TMPDIR": _place_for_memory(self.memory)}
         if self.slow > 1:
             environment.update(LD_PRELOAD=SLOW_CLOCK, SLOW_CLOCK=str(self.slow))
         kernel = subprocess.Popen(
@@ -162,6 +161,21 @@ def _hurry(process):
 
 def _tell(number, _frame):
     raise _Told(number)
+
+
+def _place_for_memory(memory):
+    """A folder whose files may be executed and have room: containers give /dev/shm neither."""
+    needed = int(memory.rstrip("M")) << 20
+    for folder in ("/dev/shm", tempfile.gettempdir()):
+        try:
+            facts = os.statvfs(folder)
+        except OSError:
+            continue
+        if (os.access(folder, os.W_OK) and not facts.f_flag & os.ST_NOEXEC
+                and facts.f_bavail * facts.f_frsize >= needed):
+            return folder
+    raise LabError("A machine needs %s in /dev/shm or %s, on a mount without noexec."
+                   % (memory, tempfile.gettempdir()))
 
 
 def _pump(readers, deadline, until=None):

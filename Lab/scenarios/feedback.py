@@ -24,6 +24,7 @@ POLICIES = ["wrr-equal", "wlc-equal", "sed-equal", "wrr-oracle", "sed-oracle",
 # Mean p99 of the first over mean p99 of the second: at most so much in a run of 45 s and more, and
 # in a shorter one, where finding the capacities takes up much of the time. None: only reported.
 BOUNDS = [("poise-sed", "sed-oracle", 1.3, None), ("poise-sed", "wlc-equal", 0.7, 1.0),
+          ("poise-sed", "sed-equal", 1.0, 1.0),
           ("poise-wrr", "wrr-oracle", 2.0, None), ("poise-wrr", "wrr-equal", 0.5, 0.5)]
 SHORT_SECONDS = 45
 
@@ -110,8 +111,10 @@ def judge(runs, short):
             bound = short_bound if short else full_bound
             ratios["%s/%s" % (ours, theirs)] = {"is": round(ratio, 3), "at_most": bound}
             within = within and (bound is None or ratio <= bound)
-    errors = sum(run["errors"] for policy, run in joined.items() if policy.startswith("poise"))
-    return {"ok": within and errors == 0, "runs": joined, "ratios": ratios}
+    ours = [run for policy, run in joined.items() if policy.startswith("poise")]
+    # A master that wrote nothing would still look well on a scheduler that needs no help.
+    worked = all(run["writes"] > 0 and run["errors"] == 0 for run in ours)
+    return {"ok": within and worked, "runs": joined, "ratios": ratios}
 
 
 def join(by_seed):

@@ -52,7 +52,7 @@ def guest(options):
     weight_before = cluster.weights()[HALVED]
     cluster.set_capacity(cluster.server(HALVED), HALF)
     follows = came_true("the weight of %s follows" % HALVED,
-                        lambda: cluster.weights()[HALVED] < FOLLOWED * weight_before, seconds=25)
+                        lambda: stays_below(cluster, FOLLOWED * weight_before), seconds=25)
     load = figures_of(client, timeout=SECONDS + 60)
     hold = figures_of(held, timeout=60)
     figures = {
@@ -69,6 +69,15 @@ def guest(options):
         poise.show_logs()
     cluster.stop()
     return figures
+
+
+def stays_below(cluster, bound):
+    """Whether the halved server's weight is below for two seconds, and not by chance once."""
+    for _ in range(8):
+        if cluster.weights()[HALVED] >= bound:
+            return False
+        time.sleep(0.25)
+    return True
 
 
 def watch(cluster, seconds):
