@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import Glibc
+internal import Weighting
 
 /// The place in the file system where the admin socket is.
 struct SocketFile {
@@ -15,8 +16,8 @@ struct SocketFile {
     ///
     /// Anything that is not a socket, and a socket that somebody accepts on, stays.
     func makeRoom() throws(SocketFileError) {
-        guard path.hasPrefix("/"), path.utf8.count < Self.pathLimit else {
-            throw .badPath(path, limit: Self.pathLimit - 1)
+        guard path.hasPrefix("/"), path.utf8.count <= AdminAPI.socketPathLimit else {
+            throw .badPath(path)
         }
         try makeDirectory()
         var facts = stat()
@@ -62,12 +63,11 @@ struct SocketFile {
         }
     }
 
-    /// The bytes that a path and its closing zero may take.
-    private static let pathLimit = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
-
     /// The address of a path that is known to fit.
     private static func fill(_ address: inout sockaddr_storage, path: String) -> socklen_t {
-        let offset = MemoryLayout<sockaddr_un>.size - pathLimit
+        // The path is what the structure ends with.
+        let offset =
+            MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: sockaddr_un().sun_path)
         address.ss_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address) { raw in
             for (index, byte) in path.utf8.enumerated() { raw[offset + index] = byte }
@@ -78,7 +78,7 @@ struct SocketFile {
 
 /// Why the admin socket cannot be where it should be.
 package enum SocketFileError: Error, Equatable, CustomStringConvertible {
-    case badPath(String, limit: Int)
+    case badPath(String)
     case notASocket(String)
     case inUse(String)
     /// What was tried, on which path, and the kernel's errno.
@@ -86,9 +86,9 @@ package enum SocketFileError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .badPath(let path, let limit):
+        case .badPath(let path):
             "\"\(path)\" cannot be the admin socket: a socket's path starts with / and has at most "
-                + "\(limit) bytes; change listen.admin"
+                + "\(AdminAPI.socketPathLimit) bytes; change listen.admin"
         case .notASocket(let path):
             "\(path) is there and is not a socket, so it stays; move it away, or change listen.admin"
         case .inUse(let path):

@@ -1,6 +1,7 @@
 // master.yaml: where the master listens, and which other files belong to the configuration.
 
 internal import Daemon
+internal import Weighting
 
 /// The keys of master.yaml.
 enum MasterKeys {
@@ -21,7 +22,7 @@ enum MasterKeys {
         help: "UDP address and port for the agents' reports, or a list of up to 8. \"[::]\" takes "
             + "IPv4 as well.")
     static let admin = Key<String>(
-        "listen.admin", .path, .standard("/run/poise/admin.sock"),
+        "listen.admin", .path, .standard(AdminAPI.standardSocketPath),
         help: "The unix socket that the poise command talks to.")
     static let ipvs = Group("ipvs", help: "What the master does with IPVS.")
     static let manage = Key<Bool>(
@@ -85,11 +86,10 @@ struct MasterFile {
 
     private static func socket(in listen: inout Section, folder: String) -> String? {
         guard let found = listen.found(MasterKeys.admin)?.below(folder) else { return nil }
-        // sun_path of unix(7) holds 108 bytes with the zero at the end.
-        guard found.value.utf8.count <= 107 else {
+        guard found.value.utf8.count <= AdminAPI.socketPathLimit else {
             listen.reporter.error(
                 found.place ?? listen.place, "the socket's path \(found.value) is too long",
-                remedy: "107 bytes are allowed")
+                remedy: "\(AdminAPI.socketPathLimit) bytes are allowed")
             return nil
         }
         return found.value

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import Weighting
 
 @testable import Master
 
@@ -43,11 +44,15 @@ import Testing
         }
     }
 
+    @Test func `the limit of a path is the kernel's`() {
+        // A zero ends it.
+        #expect(MemoryLayout.size(ofValue: sockaddr_un().sun_path) == AdminAPI.socketPathLimit + 1)
+    }
+
     @Test func `a path is absolute and fits a socket's address`() {
-        let limit = 107
-        let longest = "/" + String(repeating: "a", count: limit - 1)
+        let longest = "/" + String(repeating: "a", count: AdminAPI.socketPathLimit - 1)
         for path in ["admin.sock", longest + "a"] {
-            #expect(throws: SocketFileError.badPath(path, limit: limit)) {
+            #expect(throws: SocketFileError.badPath(path)) {
                 try SocketFile(path: path).makeRoom()
             }
         }
