@@ -1,5 +1,6 @@
 // What the running master makes of a configuration.
 
+internal import Daemon
 internal import IPVS
 internal import Logging
 internal import Protocol
@@ -14,13 +15,29 @@ extension Configuration {
         return agents.map { places[$0.name] }
     }
 
-    /// The keys whose change a reload cannot carry out.
-    func keysThatNeedRestart(comparedWith next: Configuration) -> [String] {
-        var keys: [String] = []
-        if next.reports != reports { keys.append("listen.reports") }
-        if next.adminSocket != adminSocket { keys.append("listen.admin") }
-        if next.table.name != table.name { keys.append("ipvs.table") }
-        return keys
+    var fixed: Fixed {
+        Fixed(reports: reports, adminSocket: adminSocket, table: table)
+    }
+
+    /// What a process opens once, at its start; a reload does not move it.
+    struct Fixed {
+        let reports: [SocketAddress]
+        let adminSocket: String
+        let table: TableKind
+
+        /// What of `next` only a restart brings.
+        func changes(to next: Fixed) -> [String] {
+            var changes: [String] = []
+            if next.reports != reports { changes.append("listen.reports") }
+            if next.adminSocket != adminSocket { changes.append("listen.admin") }
+            switch (table, next.table) {
+            case (.kernel, .kernel): break
+            case (.memory(let held), .memory(let wanted)):
+                if held != wanted { changes.append("the services of the table in memory") }
+            case (.kernel, .memory), (.memory, .kernel): changes.append("ipvs.table")
+            }
+            return changes
+        }
     }
 }
 
@@ -51,7 +68,7 @@ extension CheckAnswer {
     init(_ loaded: Configuration.Loaded) {
         self.init(
             ok: loaded.configuration != nil, errors: loaded.problems.errorCount,
-            warnings: loaded.problems.warningCount, report: loaded.problems.report)
+            warnings: loaded.problems.warningCount, report: loaded.report)
     }
 }
 

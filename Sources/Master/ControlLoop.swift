@@ -16,6 +16,7 @@ struct ControlLoop: ~Copyable {
     private let logger: Logger
 
     private var configuration: Configuration
+    private let fixed: Configuration.Fixed
     private var reception: Reception
     private var balancer: Balancer
     private var table: any IPVSTable
@@ -24,6 +25,8 @@ struct ControlLoop: ~Copyable {
 
     private var narrator: Narrator
     private var progress = Progress(startedAt: .now)
+    /// Why the newest reload was refused, if it was.
+    private var reloadRefused: String?
     private var isEnding = false
 
     init(
@@ -31,6 +34,7 @@ struct ControlLoop: ~Copyable {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        fixed = configuration.fixed
         self.path = path
         self.isDryRun = isDryRun
         self.board = board
@@ -40,6 +44,8 @@ struct ControlLoop: ~Copyable {
         table = configuration.table.open()
         servers = configuration.serverOfAgent
         narrator = Narrator(logger: logger, isDryRun: isDryRun)
+        reception.remark.map { logger.warning("\($0)") }
+        warnOfWatchdog()
     }
 
     /// What each descriptor that is watched stands for.
@@ -89,10 +95,12 @@ struct ControlLoop: ~Copyable {
 
     mutating func receive(at socket: Int, now: Instant) {
         var heard: [Verified] = []
+        let trouble = Trouble.reception(fixed.reports[socket])
         do {
             try reception.receive(at: socket) { heard.append($0) }
+            narrator.ends(trouble)
         } catch {
-            narrator.trouble("reports cannot be received: \(error)")
+            narrator.begins(trouble, error)
         }
         for verified in heard {
             guard let server = servers[verified.agent] else { continue }
@@ -107,11 +115,11 @@ struct ControlLoop: ~Copyable {
     mutating func tick(at now: Instant) {
         let read: Table
         do {
-            read = try table.read()
-            narrator.tableIsReadable()
+            read = try table.read(balancer.cluster.services.map(\.key))
+            narrator.ends(.table)
         } catch {
-            narrator.trouble("the table cannot be read: \(error)")
-            publish(nil, at: now, trouble: "\(error)")
+            narrator.begins(.table, error)
+            publish(nil, at: now)
             return
         }
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return }
@@ -121,22 +129,19 @@ struct ControlLoop: ~Copyable {
         publish(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes), at: now)
     }
 
-    private mutating func publish(
-        _ tick: SnapshotMaker.Tick?, at now: Instant, trouble: String? = nil
-    ) {
+    private mutating func publish(_ tick: SnapshotMaker.Tick?, at now: Instant) {
+        let agents = reception.agentNames.enumerated().map { index, name in
+            SnapshotMaker.Agent(
+                name: name, tally: reception.tally(ofAgent: index), server: servers[index])
+        }
         let maker = SnapshotMaker(
-            cluster: balancer.cluster, balancer: balancer, now: now,
-            agents: reception.agentNames.indices.map { index in
-                SnapshotMaker.Agent(
-                    name: reception.agentNames[index], tally: reception.tally(ofAgent: index),
-                    server: servers[index])
-            },
+            cluster: balancer.cluster, balancer: balancer, now: now, agents: agents,
             total: reception.total)
-        let snapshot = maker.snapshot(
-            tick,
-            master: progress.master(
-                at: now, isDryRun: isDryRun, table: configuration.table.name, trouble: trouble),
-            earlier: board.snapshot)
+        var master = progress.master(
+            at: now, isDryRun: isDryRun, table: fixed.table.name,
+            trouble: narrator.standingTrouble)
+        master.reloadRefused = reloadRefused
+        let snapshot = maker.snapshot(tick, master: master, earlier: board.snapshot)
         board.show(snapshot)
         ServiceManager.status(StatusLine.text(of: snapshot))
         // Only a pass that came to its end is a sign of life.
@@ -153,30 +158,53 @@ struct ControlLoop: ~Copyable {
     /// Reads the configuration again; whatever is wrong with it, the old one goes on.
     mutating func reload() {
         ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
-        defer { ServiceManager.ready(status: "reloaded") }
-        let loaded = Configuration.load(path)
+        reloadRefused = adopt(Configuration.load(path))
+        // Who asks at once is not told of the time before the reload.
+        if var snapshot = board.snapshot {
+            snapshot.master.reloadRefused = reloadRefused
+            board.show(snapshot)
+        }
+        ServiceManager.ready(status: reloadRefused ?? "reloaded")
+    }
+
+    /// Takes what was read, or says why the old configuration stays in force.
+    private mutating func adopt(_ loaded: Configuration.Loaded) -> String? {
         logger.reportProblems(loaded.problems)
         guard let next = loaded.configuration else {
-            logger.error("the configuration is invalid; the old one stays in force")
-            return
+            let text =
+                "the files were refused at the last reload; the old configuration is in force"
+            logger.error("\(text)")
+            return text
         }
         do {
             try reception.adopt(next)
         } catch {
-            logger.error("\(error) The old configuration stays in force.")
-            return
+            let text =
+                "the keys were refused at the last reload; the old configuration is in force: "
+                + "\(error)"
+            logger.error("\(text)")
+            return text
         }
-        for key in configuration.keysThatNeedRestart(comparedWith: next) {
-            logger.warning("a change of \(key) takes effect when the master is restarted")
+        for change in fixed.changes(to: next.fixed) {
+            logger.warning("a change of \(change) takes effect when the master is restarted")
         }
         balancer.adopt(next.cluster)
         servers = next.serverOfAgent
         configuration = next
+        warnOfWatchdog()
         logger.notice(
             "the configuration was read again",
             metadata: [
                 "services": "\(next.cluster.services.count)", "agents": "\(next.agents.count)",
             ])
+        return nil
+    }
+
+    private func warnOfWatchdog() {
+        let remark = ServiceManager.remark(
+            onSignsOfLifeEvery: configuration.cluster.policy.interval,
+            watchdogNanoseconds: ServiceManager.watchdogNanoseconds())
+        remark.map { logger.warning("\($0)") }
     }
 }
 

@@ -61,7 +61,7 @@ extension MasterCommand {
         func run() throws {
             let loaded = Configuration.load(config)
             if check {
-                Output.text(loaded.problems.report)
+                Output.text(loaded.report)
                 throw loaded.configuration == nil ? ExitCode.configurationInvalid : .success
             }
             guard let configuration = loaded.configuration else {

@@ -1,5 +1,6 @@
 // What goes to the log of each tick: changes, never states that last.
 
+internal import Daemon
 internal import IPVS
 internal import Logging
 internal import Weighting
@@ -7,41 +8,49 @@ internal import Weighting
 /// Turns decisions into log lines, at most a few a tick.
 struct Narrator {
     private let logger: Logger
-    private let isDryRun: Bool
     /// The reasons told last, by place in the cluster.
     private var told: [String: String] = [:]
-    private var standingTrouble: String?
+    private var toldViolations: [Invariants.Violation] = []
+    private var writes: WriteNarrator
+    private var troubles: [Trouble: String] = [:]
 
     /// A tick that changes more than this ends with a count of the rest.
     static let linesInTick = 16
 
     init(logger: Logger, isDryRun: Bool) {
         self.logger = logger
-        self.isDryRun = isDryRun
+        writes = WriteNarrator(isDryRun: isDryRun)
     }
 
-    /// Something that may last: told when it begins or changes.
-    mutating func trouble(_ text: String) {
-        guard standingTrouble != text else { return }
-        standingTrouble = text
+    /// A trouble that may last: told when it begins or changes.
+    mutating func begins(_ trouble: Trouble, _ error: any Error) {
+        let text = "\(trouble.beginning): \(error)"
+        guard troubles[trouble] != text else { return }
+        troubles[trouble] = text
         logger.error("\(text)")
     }
 
-    mutating func tableIsReadable() {
-        guard standingTrouble != nil else { return }
-        standingTrouble = nil
-        logger.notice("the table can be read again")
+    mutating func ends(_ trouble: Trouble) {
+        guard troubles.removeValue(forKey: trouble) != nil else { return }
+        logger.notice("\(trouble.end)")
+    }
+
+    /// Every trouble that stands now, for the snapshot.
+    var standingTrouble: String? {
+        troubles.isEmpty ? nil : troubles.values.sorted().joined(separator: "; ")
     }
 
     mutating func tell(_ decision: Decision, _ outcomes: [StepOutcome], in cluster: Cluster) {
-        var lines: [(Logger.Level, String, Logger.Metadata)] = []
-        for violation in decision.violations {
-            lines.append((.error, "a plan was refused by its own check: \(violation.text)", [:]))
+        var lines: [LogLine] = []
+        for violation in decision.violations where !toldViolations.contains(violation) {
+            lines.append(
+                LogLine(level: .error, "a plan was refused by its own check: \(violation.text)"))
         }
+        toldViolations = Array(decision.violations.prefix(Self.linesInTick))
         tellHolds(decision, in: cluster, into: &lines)
-        tellWrites(decision, outcomes, in: cluster, into: &lines)
-        for (level, text, metadata) in lines.prefix(Self.linesInTick) {
-            logger.log(level: level, "\(text)", metadata: metadata)
+        lines += writes.lines(decision, outcomes, in: cluster)
+        for line in lines.prefix(Self.linesInTick) {
+            logger.log(level: line.level, "\(line.text)", metadata: line.metadata)
         }
         if lines.count > Self.linesInTick {
             logger.notice("and \(lines.count - Self.linesInTick) more lines in this tick")
@@ -50,17 +59,21 @@ struct Narrator {
 
     private mutating func tellHolds(
         _ decision: Decision, in cluster: Cluster,
-        into lines: inout [(Logger.Level, String, Logger.Metadata)]
+        into lines: inout [LogLine]
     ) {
         var now: [String: String] = [:]
         for (declared, service) in zip(cluster.services, decision.services) {
             now[declared.name] = service.hold?.text
             if let hold = service.hold, told[declared.name] != hold.text {
                 lines.append(
-                    (.notice, "weights hold: \(hold.text)", ["service": "\(declared.name)"]))
+                    LogLine(
+                        level: .notice, "weights hold: \(hold.text)",
+                        ["service": "\(declared.name)"]))
             }
             if service.hold == nil, told[declared.name] != nil {
-                lines.append((.notice, "weights follow load", ["service": "\(declared.name)"]))
+                lines.append(
+                    LogLine(
+                        level: .notice, "weights follow load", ["service": "\(declared.name)"]))
             }
             guard service.hold == nil else { continue }
             for verdict in service.verdicts {
@@ -70,50 +83,46 @@ struct Narrator {
                 now[place] = reason
                 guard told[place] != reason else { continue }
                 lines.append(
-                    (
-                        .notice, "the weight holds: \(reason)",
-                        ["service": "\(declared.name)", "server": "\(server)"]
-                    ))
+                    LogLine(
+                        level: .notice, "the weight holds: \(reason)",
+                        ["service": "\(declared.name)", "server": "\(server)"]))
             }
         }
         told = now
     }
+}
 
-    private func tellWrites(
-        _ decision: Decision, _ outcomes: [StepOutcome], in cluster: Cluster,
-        into lines: inout [(Logger.Level, String, Logger.Metadata)]
-    ) {
-        let planned = Set(decision.plan.steps.map(\.member))
-        for (declared, service) in zip(cluster.services, decision.services) {
-            let changes = service.verdicts.compactMap { verdict -> String? in
-                guard let kernel = verdict.kernel, let weight = verdict.weight,
-                    planned.contains(
-                        MemberKey(service: declared.key, destination: verdict.destination))
-                else { return nil }
-                return "\(cluster.servers[verdict.server].name) \(kernel)→\(weight.rawValue)"
-            }
-            guard !changes.isEmpty else { continue }
-            let shown = changes.prefix(Self.linesInTick).joined(separator: ", ")
-            let rest = changes.count - Self.linesInTick
-            lines.append(
-                (
-                    .info,
-                    (isDryRun ? "would write weights: " : "weights: ") + shown
-                        + (rest > 0 ? " and \(rest) more" : ""),
-                    ["service": "\(declared.name)"]
-                ))
+/// What may go wrong for a while, each told on its own.
+enum Trouble: Hashable {
+    /// At one of the sockets that reports arrive at.
+    case reception(SocketAddress)
+    case table
+
+    fileprivate var beginning: String {
+        switch self {
+        case .reception(let address): "reports cannot be received on \(address)"
+        case .table: "the table cannot be read"
         }
-        for outcome in outcomes {
-            guard let failure = outcome.result.failure else { continue }
-            switch outcome.step {
-            case .setWeight(let service, let destination, _, let to):
-                lines.append(
-                    (
-                        .warning, "weight \(to.rawValue) was not written: \(failure)",
-                        ["service": "\(service)", "destination": "\(destination)"]
-                    ))
-            }
+    }
+
+    fileprivate var end: String {
+        switch self {
+        case .reception(let address): "reports can be received on \(address) again"
+        case .table: "the table can be read again"
         }
+    }
+}
+
+/// A line for the log.
+struct LogLine {
+    let level: Logger.Level
+    let text: String
+    let metadata: Logger.Metadata
+
+    init(level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:]) {
+        self.level = level
+        self.text = text
+        self.metadata = metadata
     }
 }
 

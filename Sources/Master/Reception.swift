@@ -1,5 +1,6 @@
 // From the UDP sockets to verified reports.
 
+internal import CLinux
 internal import Daemon
 internal import Protocol
 
@@ -33,6 +34,19 @@ final class Reception {
             continuing: receiver)
     }
 
+    /// A warning when bursts of reports find too little room in the kernel.
+    var remark: String? {
+        sockets.map { $0.socket.receiveBytesGranted }.min().flatMap(Self.remark)
+    }
+
+    static func remark(bytesGranted: Int) -> String? {
+        // The kernel grants twice of what was asked for, and counts its own bookkeeping in it.
+        guard bytesGranted < receiveBytes else { return nil }
+        return "the kernel keeps \(bytesGranted / 2) bytes of waiting reports and not the "
+            + "\(receiveBytes) asked for, so bursts from many agents may be lost: set "
+            + "net.core.rmem_max to \(receiveBytes), or give the master CAP_NET_ADMIN"
+    }
+
     var descriptors: [Int32] { sockets.map { $0.socket.number } }
     var agentNames: [String] { receiver.agentNames }
     var total: Tally { receiver.total }
@@ -54,7 +68,31 @@ final class Reception {
 private final class ListeningSocket {
     let socket: UDPSocket
 
-    init(_ address: SocketAddress) throws(SystemError) {
-        socket = try UDPSocket(listeningOn: address, receiveBytes: Reception.receiveBytes)
+    init(_ address: SocketAddress) throws(ListeningError) {
+        do throws(SystemError) {
+            socket = try UDPSocket(listeningOn: address, receiveBytes: Reception.receiveBytes)
+        } catch {
+            throw ListeningError(address: address, error: error)
+        }
+    }
+}
+
+/// Why reports cannot arrive at an address of `listen.reports`.
+struct ListeningError: Error, CustomStringConvertible {
+    let address: SocketAddress
+    let error: SystemError
+
+    var description: String {
+        "reports cannot arrive at \(address): \(error); \(remedy)"
+    }
+
+    private var remedy: String {
+        switch error.number {
+        case EADDRINUSE: "another process listens there: stop it, or change listen.reports"
+        case EAFNOSUPPORT where address.isIPv6, EADDRNOTAVAIL where address.isIPv6:
+            "where IPv6 is off, write reports: \"0.0.0.0:\(address.port)\" under listen"
+        case EADDRNOTAVAIL: "this host has no such address: change listen.reports"
+        default: "change listen.reports, or mend that"
+        }
     }
 }

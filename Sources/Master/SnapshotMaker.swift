@@ -41,14 +41,18 @@ struct SnapshotMaker {
     private func services(_ tick: Tick) -> [Snapshot.Service] {
         let results = Dictionary(
             tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+        let table = Dictionary(
+            tick.table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return zip(cluster.services, tick.decision.services).map { declared, decided in
-            let held = tick.table[service: declared.key]
+            let held = Dictionary(
+                (table[declared.key]?.destinations ?? []).map { ($0.key, $0) },
+                uniquingKeysWith: { first, _ in first })
             return Snapshot.Service(
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.map { verdict in
                     member(
-                        verdict, held: held?[verdict.destination],
+                        verdict, held: held[verdict.destination],
                         result: results[
                             MemberKey(service: declared.key, destination: verdict.destination)])
                 })
@@ -97,7 +101,11 @@ extension StepOutcome.Result {
 /// The one line that `systemctl status` shows.
 enum StatusLine {
     static func text(of snapshot: Snapshot) -> String {
-        if let trouble = snapshot.master.trouble { return trouble }
+        let state = snapshot.master.trouble ?? following(snapshot)
+        return snapshot.master.reloadRefused.map { "\($0); \(state)" } ?? state
+    }
+
+    private static func following(_ snapshot: Snapshot) -> String {
         let members = snapshot.services.flatMap(\.members)
         let following = members.count { $0.chain != nil }
         return "\(following) of \(members.count) members of \(snapshot.services.count) services "

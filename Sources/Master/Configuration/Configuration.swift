@@ -20,6 +20,18 @@ struct Configuration: Equatable, Sendable {
     struct Loaded: Sendable {
         let configuration: Configuration?
         let problems: Problems
+
+        /// For people: what was found, and what a valid configuration comes to.
+        var report: String {
+            guard let configuration else { return problems.report }
+            let cluster = configuration.cluster
+            let counts = [
+                Problems.count(cluster.services.count, "service"),
+                Problems.count(cluster.servers.count, "server"),
+                Problems.count(configuration.agents.count, "agent"),
+            ]
+            return problems.report + "valid: \(counts.joined(separator: ", "))\n"
+        }
     }
 
     /// Reads `path`, which is a master.yaml, and all files that it names.

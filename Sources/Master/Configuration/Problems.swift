@@ -59,17 +59,15 @@ struct Problems: Sendable {
 
     /// The last line of the report: how many errors and warnings, in how many files.
     private var summary: String {
-        let counts = [Self.count(errorCount, "error"), Self.count(warningCount, "warning")]
-        let files = Self.count(Set(kept.map(\.path)).count, "file") ?? "no file"
-        return "\(counts.compactMap(\.self).joined(separator: " and ")) in \(files)."
+        let counts = [(errorCount, "error"), (warningCount, "warning")].filter { $0.0 > 0 }
+        let files = Set(kept.map(\.path)).count
+        return "\(counts.map(Self.count).joined(separator: " and ")) in "
+            + "\(Self.count(files, "file"))."
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String? {
-        switch number {
-        case 0: nil
-        case 1: "1 \(noun)"
-        default: "\(number) \(noun)s"
-        }
+    /// `1 file`, `2 files`.
+    static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 }
 

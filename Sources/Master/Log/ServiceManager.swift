@@ -32,6 +32,17 @@ package enum ServiceManager {
         return nanoseconds.overflow ? nil : Int64(exactly: nanoseconds.partialValue)
     }
 
+    /// A warning when signs of life every `seconds` are too few for the watchdog.
+    static func remark(onSignsOfLifeEvery seconds: Double, watchdogNanoseconds: Int64?) -> String? {
+        guard let watchdogNanoseconds, seconds * 1e9 > Double(watchdogNanoseconds) / 2 else {
+            return nil
+        }
+        return "the service manager ends this process after "
+            + "\(Quantity.text(seconds: Double(watchdogNanoseconds) / 1e9)) without a sign of life, "
+            + "and each tick gives one, every \(Quantity.text(seconds: seconds)): make WatchdogSec "
+            + "of the unit more than twice the policy's interval"
+    }
+
     /// A line break would start another variable.
     private static func line(_ status: String) -> String {
         "STATUS=" + String(status.map { $0.isNewline ? " " : $0 })

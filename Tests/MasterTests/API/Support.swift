@@ -31,6 +31,30 @@ func bindUnix(_ socket: Int32, _ path: String) -> Int32 {
     }
 }
 
+/// Tests that speak to the service manager: its address, in the environment, is the process's.
+@Suite(.serialized) enum NotifyingTests {}
+
+/// The datagrams that `body` sends to the service manager, heard by a socket that stands for it.
+func heardByManager(_ body: () throws -> Void) async throws -> [String] {
+    try await withDirectory { directory in
+        let path = "\(directory)/notify"
+        let manager = unixSocket(SOCK_DGRAM)
+        defer { close(manager) }
+        try #require(bindUnix(manager, path) == 0)
+        setenv("NOTIFY_SOCKET", path, 1)
+        defer { unsetenv("NOTIFY_SOCKET") }
+        try body()
+
+        var heard: [String] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = recv(manager, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            guard count > 0 else { return heard }
+            heard.append(String(decoding: buffer[..<count], as: UTF8.self))
+        }
+    }
+}
+
 /// One request a connection, read to the end.
 struct Client: Sendable {
     let path: String
@@ -105,8 +129,9 @@ enum Sample {
                         state: "up", reason: .init(code: "follows", text: "follows load"),
                         chain: Chain(
                             requestsPerSecond: 40, errorsPerSecond: 0, utilisation: 0.5, load: 0.5,
-                            prior: 80, priorShare: 0.05, capacity: 80, serviceLoad: 0.5,
-                            gain: 0.75, trim: 1, sumOfShares: 80, members: 1, meanWeight: 1000,
+                            prior: 80, priorShare: 0.05, capacity: 80, errorShare: 0,
+                            errorBound: 0.02, serviceLoad: 0.5, gain: 0.75, mostExponent: 1,
+                            trim: 1, sumOfShares: 80, members: 1, heldShares: 0, meanWeight: 1000,
                             share: 1, floor: 0.02, previousShare: 1, leastShare: 0.5,
                             mostShare: 1.25, limitedShare: 1, limits: [.priorBoost], weight: 1000,
                             deadband: 0.05),

@@ -26,6 +26,11 @@ final class ConfigurationFolder {
         try write("master.key", key + "\n", mode: 0o400)
     }
 
+    /// A file of the good configuration.
+    static func good(_ name: String) throws -> String {
+        try String(contentsOf: tests.appending(path: "Good/\(name)"), encoding: .utf8)
+    }
+
     deinit { try? files.removeItem(atPath: path) }
 
     private func copy(_ folder: URL) throws {

@@ -23,6 +23,8 @@ struct LoadTests {
         let folder = try ConfigurationFolder()
         let loaded = folder.load()
         #expect(folder.report(loaded) == "")
+        #expect(loaded.report == "valid: 2 services, 2 servers, 2 agents\n")
+        #expect(CheckAnswer(loaded).report == loaded.report)
 
         var policy = Policy()
         policy.interval = 0.25

@@ -1,38 +1,12 @@
 // The log says what changes, once.
 
+import Daemon
 import IPVS
 import Logging
-import Synchronization
 import Testing
 
 @testable import Master
 @testable import Weighting
-
-/// Keeps the lines that were logged.
-private final class Lines: Sendable {
-    private let kept = Mutex<[String]>([])
-    var all: [String] { kept.withLock { $0 } }
-    func add(_ line: String) { kept.withLock { $0.append(line) } }
-    func take() -> [String] {
-        kept.withLock { kept in
-            defer { kept = [] }
-            return kept
-        }
-    }
-}
-
-private struct KeepingHandler: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.debug
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { lines.add("\(event.level): \(event.message)") }
-}
 
 private let key = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
 
@@ -53,7 +27,8 @@ private func cluster(_ count: Int) -> Cluster {
 }
 
 private func decision(
-    _ reasons: [Verdict.Reason], hold: Hold? = nil, kernel: Int = 5, weight: Int = 7
+    _ reasons: [Verdict.Reason], hold: Hold? = nil, kernel: Int = 5, weight: Int = 7,
+    violations: [Invariants.Violation] = []
 ) -> Decision {
     let verdicts = reasons.enumerated().map { index, reason in
         Verdict(
@@ -68,13 +43,20 @@ private func decision(
         at: Instant(nanoseconds: 0),
         services: [
             Decision.Service(scheduler: .known(.sed), hold: hold, verdicts: verdicts)
-        ], plan: Plan(steps: steps), violations: [])
+        ], plan: Plan(steps: steps), violations: violations)
+}
+
+/// What became of the decision's steps; without `results` all were done.
+private func outcomes(
+    _ decision: Decision, _ results: [StepOutcome.Result]? = nil
+) -> [StepOutcome] {
+    let steps = decision.plan.steps
+    return zip(steps, results ?? steps.map { _ in .done })
+        .map { StepOutcome(step: $0, result: $1) }
 }
 
 private func narrator(_ lines: Lines, isDryRun: Bool = false) -> Narrator {
-    Narrator(
-        logger: Logger(label: "test", factory: { _ in KeepingHandler(lines: lines) }),
-        isDryRun: isDryRun)
+    Narrator(logger: lines.logger, isDryRun: isDryRun)
 }
 
 @Test func `a state that lasts is told once, and its end is told`() {
@@ -101,35 +83,106 @@ private func narrator(_ lines: Lines, isDryRun: Bool = false) -> Narrator {
 @Test func `weights of one service make one line, however many they are`() {
     let lines = Lines()
     var narrator = narrator(lines)
-    narrator.tell(decision([.follows, .withinDeadband, .follows]), [], in: cluster(3))
+    var made = decision([.follows, .withinDeadband, .follows])
+    narrator.tell(made, outcomes(made), in: cluster(3))
     #expect(lines.take() == ["info: weights: r0 5→7, r2 5→7"])
-    narrator.tell(decision(Array(repeating: .follows, count: 20)), [], in: cluster(20))
+    made = decision(Array(repeating: .follows, count: 20))
+    narrator.tell(made, outcomes(made), in: cluster(20))
     #expect(lines.take().first?.hasSuffix("r15 5→7 and 4 more") == true)
 }
 
-@Test func `a dry run says what it would do`() {
+@Test func `only weights that were written are told as written`() {
     let lines = Lines()
-    var narrator = narrator(lines, isDryRun: true)
-    narrator.tell(decision([.follows]), [], in: cluster(1))
-    #expect(lines.all == ["info: would write weights: r0 5→7"])
+    var narrator = narrator(lines)
+    let made = decision([.follows, .follows, .follows])
+    let results: [StepOutcome.Result] = [.done, .alreadyThere, .changedMeanwhile(found: 9)]
+    narrator.tell(made, outcomes(made, results), in: cluster(3))
+    #expect(
+        lines.all == [
+            "info: weights: r0 5→7",
+            "warning: weight 7 was not written: somebody else set the weight to 9 meanwhile; "
+                + "the next tick decides anew",
+        ])
 }
 
-@Test func `a write that failed is told with its reason`() {
+@Test func `a dry run tells a weight when it moves beyond the dead band of the one told`() {
+    let lines = Lines()
+    var narrator = narrator(lines, isDryRun: true)
+    var cluster = cluster(1)
+    cluster.policy.deadband = 0.1
+    for weight in [100, 100, 109, 110, 91, 111, 111, 105] {
+        narrator.tell(decision([.follows], weight: weight), [], in: cluster)
+    }
+    #expect(
+        lines.take()
+            == ["would write weights: r0 5→100", "would write weights: r0 5→111"]
+            .map { "info: \($0)" })
+}
+
+@Test func `a dry run tells a weight anew after it was near the kernel's again`() {
+    let lines = Lines()
+    var narrator = narrator(lines, isDryRun: true)
+    for _ in 0..<2 {
+        narrator.tell(decision([.follows]), [], in: cluster(1))
+        #expect(lines.take() == ["info: would write weights: r0 5→7"])
+        narrator.tell(decision([.withinDeadband], weight: 5), [], in: cluster(1))
+        #expect(lines.take().isEmpty)
+    }
+}
+
+@Test func `a failure that lasts is told once, and again after its end`() {
     let lines = Lines()
     var narrator = narrator(lines)
     let made = decision([.follows])
-    narrator.tell(
-        made, [StepOutcome(step: made.plan.steps[0], result: .changedMeanwhile(found: 9))],
-        in: cluster(1))
-    #expect(lines.all.count == 2)
-    #expect(lines.all.last?.contains("set the weight to 9") == true)
+    let failed = "warning: weight 7 was not written: the service vanished from the table meanwhile"
+    for _ in 0..<3 { narrator.tell(made, outcomes(made, [.serviceGone]), in: cluster(1)) }
+    #expect(lines.take() == [failed])
+    narrator.tell(decision([.withinDeadband]), [], in: cluster(1))
+    narrator.tell(made, outcomes(made, [.serviceGone]), in: cluster(1))
+    #expect(lines.take().isEmpty)
+    narrator.tell(made, outcomes(made, [.destinationGone]), in: cluster(1))
+    #expect(lines.take().count == 1)
+    narrator.tell(made, outcomes(made), in: cluster(1))
+    narrator.tell(made, outcomes(made, [.destinationGone]), in: cluster(1))
+    #expect(lines.take().count == 2)
 }
 
-@Test func `trouble that lasts is told once, and its end`() {
+@Test func `a violation that lasts is told once`() {
     let lines = Lines()
     var narrator = narrator(lines)
-    for _ in 0..<3 { narrator.trouble("the table cannot be read: no") }
-    for _ in 0..<3 { narrator.tableIsReadable() }
+    let violation = Invariants.Violation.zeroByLoad(key, destination(0))
+    for _ in 0..<3 {
+        narrator.tell(decision([.withinDeadband], violations: [violation]), [], in: cluster(1))
+    }
+    #expect(lines.all == ["error: a plan was refused by its own check: \(violation.text)"])
+}
+
+@Test func `trouble that lasts is told once, and its end, each kind on its own`() throws {
+    let lines = Lines()
+    var narrator = narrator(lines)
+    let address = try #require(SocketAddress("10.0.0.1:7817"))
+    for _ in 0..<3 {
+        narrator.begins(.table, Refused(description: "no answer"))
+        narrator.begins(.reception(address), Refused(description: "no memory"))
+    }
     #expect(
-        lines.all == ["error: the table cannot be read: no", "notice: the table can be read again"])
+        lines.take() == [
+            "error: the table cannot be read: no answer",
+            "error: reports cannot be received on 10.0.0.1:7817: no memory",
+        ])
+    #expect(
+        narrator.standingTrouble
+            == "reports cannot be received on 10.0.0.1:7817: no memory; "
+            + "the table cannot be read: no answer")
+    for _ in 0..<3 { narrator.ends(.table) }
+    #expect(lines.take() == ["notice: the table can be read again"])
+    #expect(
+        narrator.standingTrouble == "reports cannot be received on 10.0.0.1:7817: no memory")
+    narrator.ends(.reception(address))
+    #expect(lines.take() == ["notice: reports can be received on 10.0.0.1:7817 again"])
+    #expect(narrator.standingTrouble == nil)
+}
+
+private struct Refused: Error, CustomStringConvertible {
+    let description: String
 }
