@@ -6,22 +6,24 @@ internal import Daemon
 final class ControlGroup {
     private let quota: ProcFile
     private let statistics: ProcFile
-    private let pressure: ProcFile
+    /// Absent in kernels without PSI.
+    private let pressure: ProcFile?
 
     private init?(folder: String) {
         guard let quota = try? ProcFile("\(folder)/cpu.max", byteCount: 64),
             quota.read({ ProcText.quotaHundredths(cpuMax: $0) }) != nil,
-            let statistics = try? ProcFile("\(folder)/cpu.stat", byteCount: 512),
-            let pressure = try? ProcFile("\(folder)/cpu.pressure", byteCount: 256)
+            let statistics = try? ProcFile("\(folder)/cpu.stat", byteCount: 512)
         else { return nil }
         self.quota = quota
         self.statistics = statistics
-        self.pressure = pressure
+        pressure = try? ProcFile("\(folder)/cpu.pressure", byteCount: 256)
     }
 
     /// The tightest limit on the way from this process's group to the root.
-    static func tightest(root: String = "/sys/fs/cgroup") -> ControlGroup? {
-        let own = (try? ProcFile("/proc/self/cgroup", byteCount: 4_096))?.read { path(cgroup: $0) }
+    static func tightest(root: String, proc: String) -> ControlGroup? {
+        let own = (try? ProcFile("\(proc)/self/cgroup", byteCount: 4_096))?.read {
+            path(cgroup: $0)
+        }
         return folders(path: own ?? "/", root: root)
             .compactMap { ControlGroup(folder: $0) }
             .min { ($0.quotaHundredths ?? .max) < ($1.quotaHundredths ?? .max) }
@@ -50,11 +52,16 @@ final class ControlGroup {
         quota.read { ProcText.quotaHundredths(cpuMax: $0) }
     }
 
-    var usageMicroseconds: UInt64? {
-        statistics.read { ProcText.usageMicroseconds(cpuStat: $0) }
+    /// Time on all cores, and time in which a core was withheld although a task wanted it.
+    func used() -> (microseconds: UInt64, throttledMicroseconds: UInt64?)? {
+        statistics.read { bytes in
+            ProcText.number(after: "usage_usec", in: bytes).map {
+                ($0, ProcText.number(after: "throttled_usec", in: bytes))
+            }
+        }
     }
 
     var stalledMicroseconds: UInt64? {
-        pressure.read { ProcText.stalledMicroseconds("some ", pressure: $0) }
+        pressure?.read { ProcText.stalledMicroseconds("some ", pressure: $0) }
     }
 }

@@ -9,6 +9,13 @@ final class Destination {
     private var sender: Sender
     private var socket: Socket?
     private var trouble: Trouble
+    private var refusedAt: Int64?
+
+    /// How long no refusal must come before the master is taken to listen again.
+    ///
+    /// Hosts limit how often they refuse (on Linux to about one a second), so the next datagram
+    /// that is not refused proves nothing.
+    private static let quietNanoseconds: Int64 = 10_000_000_000
 
     /// A box, so that the socket can be dropped and made anew.
     private final class Socket {
@@ -23,27 +30,28 @@ final class Destination {
         guard let keys = SessionKeys(agent: key, master: master.publicKey) else { return nil }
         address = master.address
         sender = Sender(keys: keys, boot: boot)
-        trouble = Trouble("master \(master.address)")
+        trouble = Trouble("master \(master.address)", ending: "no refusal for 10 s")
     }
 
-    /// What is wrong with the way there, for the status line; `nil` means well.
+    /// What is wrong with the way there, for the status line; `nil` when nothing is known to be.
     var fault: String? { trouble.told }
 
     /// Sends a report; a failure costs this report only and is told in the log.
     func send(_ report: Report, at now: Int64, log: Log) {
         let datagram = sender.seal(report)
-        guard let fault = attempt(datagram) else {
-            trouble.take(nil, at: now, log: log)
-            return
-        }
-        trouble.take(
-            fault.isRefusal ? "nothing listens there" : fault.description, at: now, log: log)
-        if fault.isRefusal {
-            // The kernel told how the report before this one fared, and kept this one back.
-            _ = attempt(datagram)
-        } else {
+        let fault = attempt(datagram)
+        if let fault, !fault.isRefusal {
+            trouble.take(fault.description, at: now, log: log)
             // Routes and addresses may have changed under the socket; a new one sees them.
             socket = nil
+            return
+        }
+        if fault != nil { refusedAt = now }
+        let isRefused = refusedAt.map { now - $0 < Self.quietNanoseconds } ?? false
+        trouble.take(isRefused ? "nothing listens there" : nil, at: now, log: log)
+        if fault != nil {
+            // The kernel told how the report before this one fared, and kept this one back.
+            _ = attempt(datagram)
         }
     }
 

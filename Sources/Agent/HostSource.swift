@@ -17,12 +17,15 @@ struct HostSource {
     ///
     /// They change slowly, and /proc/meminfo costs a third of what all other files do.
     private static let refreshNanoseconds: Int64 = 5_000_000_000
+    /// With hundreds of cores the file grows past what is worth reading twice a second; then the
+    /// run queue is sampled instead.
+    private static let mostSchedstatBytes = 65_536
 
     private let stat: ProcFile
     private let loadavg: ProcFile
     private let meminfo: ProcFile
-    /// Absent in kernels without scheduler statistics.
-    private let schedstat: ProcFile?
+    /// Absent in kernels without scheduler statistics, and once the file is too long.
+    private var schedstat: ProcFile?
     /// Absent in kernels without PSI.
     private let cpuPressure: ProcFile?
     private let memoryPressure: ProcFile?
@@ -33,53 +36,85 @@ struct HostSource {
     private var memoryAvailable: UInt16?
     private var refreshed: Int64?
     private var runnable = RunnableIntegral()
+    private var clockRise = Rise()
+    private var busyRise = Rise()
+    private var waitRise = CoreWaitRise()
+    private var stalledRise = Rise()
+    private var throttledRise = Rise()
 
-    init() throws(SystemError) {
-        stat = try ProcFile("/proc/stat", byteCount: 256)
-        loadavg = try ProcFile("/proc/loadavg", byteCount: 128)
-        meminfo = try ProcFile("/proc/meminfo", byteCount: 256)
-        schedstat = Self.schedstat()
-        cpuPressure = try? ProcFile("/proc/pressure/cpu", byteCount: 256)
-        memoryPressure = try? ProcFile("/proc/pressure/memory", byteCount: 256)
-        ioPressure = try? ProcFile("/proc/pressure/io", byteCount: 256)
-        group = ControlGroup.tightest()
-    }
-
-    /// With hundreds of cores the file grows past what is worth reading twice a second; then the
-    /// run queue is sampled instead.
-    private static func schedstat() -> ProcFile? {
-        let most = 65_536
-        guard let file = try? ProcFile("/proc/schedstat", byteCount: most, isInPieces: true),
-            file.read({ $0.count < most ? ProcText.waitNanoseconds(schedstat: $0) : nil }) != nil
-        else { return nil }
-        return file
+    /// Other folders than the kernel's own stand in for it in tests.
+    init(
+        proc: String = "/proc", controlGroups: String = "/sys/fs/cgroup"
+    ) throws(SystemError) {
+        stat = try ProcFile("\(proc)/stat", byteCount: 256)
+        loadavg = try ProcFile("\(proc)/loadavg", byteCount: 128)
+        meminfo = try ProcFile("\(proc)/meminfo", byteCount: 256)
+        schedstat = try? ProcFile(
+            "\(proc)/schedstat", byteCount: Self.mostSchedstatBytes, isInPieces: true)
+        cpuPressure = try? ProcFile("\(proc)/pressure/cpu", byteCount: 256)
+        memoryPressure = try? ProcFile("\(proc)/pressure/memory", byteCount: 256)
+        ioPressure = try? ProcFile("\(proc)/pressure/io", byteCount: 256)
+        group = ControlGroup.tightest(root: controlGroups, proc: proc)
     }
 
     /// The load now; `nil` when the kernel does not tell how busy the cores are.
     mutating func sample(at now: Int64) -> Sample? {
         if refreshed.map({ now - $0 >= Self.refreshNanoseconds }) ?? true { refresh(at: now) }
-        let busy: UInt64?
-        let wait: UInt64?
-        if let group {
-            busy = group.usageMicroseconds.map { $0 / 100 }
-            wait = group.stalledMicroseconds.map { $0 / 100 }
-        } else {
+        let used = group?.used()
+        let busy =
+            group == nil
             // A tick is 10 ms on every Linux: USER_HZ is 100.
-            busy = stat.read { ProcText.busyTicks(stat: $0) }.map { $0 &* 100 }
-            wait = schedstat?.read { ProcText.waitNanoseconds(schedstat: $0) }.map { $0 / 100_000 }
-        }
+            ? stat.read { ProcText.busyTicks(stat: $0) }.map { $0 &* 100 }
+            : used.map { $0.microseconds / 100 }
         guard let busy else { return nil }
-        // What runs is runnable, and so is what waits; where nobody counts the waiting, the run
-        // queue is looked at once a report.
-        let total =
-            wait.map { busy &+ $0 }
-            ?? runnable.add(tasks: loadavg.read { ProcText.runnableTasks(loadavg: $0) }, at: now)
+        let stalled = stalledMicroseconds()
+        let runnable = runnable(
+            busy: busy, throttled: used?.throttledMicroseconds, stalled: stalled, at: now)
         let load = HostLoad(
             cpuBusyTenthsOfMillisecond: UInt32(truncatingIfNeeded: busy),
-            runnableTenthsOfMillisecond: total.map { UInt32(truncatingIfNeeded: $0) },
+            runnableTenthsOfMillisecond: runnable.map { UInt32(truncatingIfNeeded: $0) },
             coresHundredths: UInt16(clamping: coresHundredths),
             memoryAvailableTenThousandths: memoryAvailable)
-        return Sample(load: load, pressure: pressure(), isControlGroup: group != nil)
+        return Sample(
+            load: load, pressure: stalled.map(pressure), isControlGroup: group != nil)
+    }
+
+    /// What ran was runnable, and so was what waited; both are added for each interval.
+    private mutating func runnable(
+        busy: UInt64, throttled: UInt64?, stalled: UInt64?, at now: Int64
+    ) -> UInt64? {
+        let elapsed = clockRise.take(UInt64(clamping: now))
+        let ran = (busyRise.take(busy) ?? 0) &* 100_000
+        if group != nil {
+            // Each is the time in which at least one task waited; throttling counts it by core.
+            let waited = [throttledRise.take(throttled), stalledRise.take(stalled)]
+            runnable.add(nanoseconds: ran &+ (waited.compactMap(\.self).max() ?? 0) &* 1_000)
+        } else if let waited = waitRise.take(coreWait()) {
+            runnable.add(nanoseconds: ran &+ waited)
+        } else if let elapsed {
+            // Nobody counted the waiting in this interval, so the run queue is looked at.
+            guard let tasks = loadavg.read({ ProcText.runnableTasks(loadavg: $0) }) else {
+                return nil
+            }
+            runnable.add(tasks: tasks, for: elapsed)
+        }
+        return runnable.tenthsOfMillisecond
+    }
+
+    private mutating func coreWait() -> CoreWait? {
+        guard let schedstat else { return nil }
+        return schedstat.read { bytes in
+            guard bytes.count < Self.mostSchedstatBytes else {
+                self.schedstat = nil
+                return nil
+            }
+            return ProcText.coreWait(schedstat: bytes)
+        }
+    }
+
+    private func stalledMicroseconds() -> UInt64? {
+        if let group { return group.stalledMicroseconds }
+        return cpuPressure?.read { ProcText.stalledMicroseconds("some ", pressure: $0) }
     }
 
     private mutating func refresh(at now: Int64) {
@@ -89,37 +124,12 @@ struct HostSource {
         memoryAvailable = meminfo.read { ProcText.memoryAvailable(meminfo: $0) }
     }
 
-    private func pressure() -> Pressure? {
-        let cpu =
-            group.map(\.stalledMicroseconds)
-            ?? cpuPressure.flatMap { file in
-                file.read { ProcText.stalledMicroseconds("some ", pressure: $0) }
-            }
-        guard let cpu else { return nil }
+    private func pressure(cpu: UInt64) -> Pressure {
         let memory = memoryPressure?.read { ProcText.stalledMicroseconds("full ", pressure: $0) }
         let io = ioPressure?.read { ProcText.stalledMicroseconds("full ", pressure: $0) }
         return Pressure(
             cpuSomeTenthsOfMillisecond: UInt32(truncatingIfNeeded: cpu / 100),
             memoryFullTenthsOfMillisecond: memory.map { UInt32(truncatingIfNeeded: $0 / 100) },
             ioFullTenthsOfMillisecond: io.map { UInt32(truncatingIfNeeded: $0 / 100) })
-    }
-}
-
-/// How many tasks were runnable, summed up over time from looks at the run queue.
-struct RunnableIntegral {
-    private var total: UInt64 = 0
-    private var last: Int64?
-
-    /// Adds the time since the last look, with the number of tasks seen now; in 0.1 ms.
-    ///
-    /// The agent itself runs while it looks, so it counts one less.
-    mutating func add(tasks: UInt64?, at now: Int64) -> UInt64? {
-        guard let tasks else { return nil }
-        if let last, now > last {
-            let others = tasks > 0 ? tasks - 1 : 0
-            total &+= others &* UInt64(now - last) / 100_000
-        }
-        last = now
-        return total
     }
 }

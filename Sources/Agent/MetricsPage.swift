@@ -4,7 +4,8 @@ internal import Daemon
 
 /// A page and the metrics that are wanted from it.
 final class MetricsPage {
-    /// How long a fetch may take, and how long a report waits for it, in nanoseconds.
+    /// How long a fetch may take, over however many reports, and how long one of them waits for it;
+    /// in nanoseconds.
     struct Patience {
         let timeout: Int64
         let prompt: Int64
@@ -21,6 +22,8 @@ final class MetricsPage {
     private(set) var readAt: Int64?
     /// Why the last fetch failed; `nil` when it did not.
     private(set) var failure: String?
+    /// What is wrong with the page; `nil` while a known page takes its time.
+    var fault: String? { failure ?? (readAt == nil ? "no answer yet" : nil) }
     /// Whether the last answer came so soon that the next report may wait for its own.
     private(set) var isPrompt = true
 
@@ -42,9 +45,13 @@ final class MetricsPage {
     /// When to give up on the fetch under way.
     var deadline: Int64? { fetch?.deadline }
 
-    /// Begins a fetch unless one is under way.
+    /// Begins a fetch, or lets the one that is under way go on.
     func begin(at now: Int64, poller: borrowing Poller) {
-        guard fetch == nil else { return }
+        guard fetch == nil else {
+            // It takes longer than a report does, so the next ones do not wait for it.
+            isPrompt = false
+            return
+        }
         do throws(SystemError) {
             fetch = try Fetch(
                 url, selectors, at: now, deadline: now + patience.timeout, poller: poller,
@@ -74,7 +81,8 @@ final class MetricsPage {
     /// Gives up when the deadline has passed.
     func expire(at now: Int64) {
         guard let deadline, now >= deadline else { return }
-        fail("no whole answer from \(url.text) before the next report was due")
+        let timeout = timeText(Int(patience.timeout / 1_000_000))
+        fail("no whole answer from \(url.text) within \(timeout)")
     }
 
     private func fail(_ why: String) {

@@ -70,18 +70,23 @@ extension ProcText {
         return text.number()
     }
 
-    /// /proc/schedstat: time that tasks waited for a core, of all cores, in nanoseconds.
-    static func waitNanoseconds(schedstat: UnsafeRawBufferPointer) -> UInt64? {
+    /// /proc/schedstat: time that tasks waited for a core, of all cores.
+    static func coreWait(schedstat: UnsafeRawBufferPointer) -> CoreWait? {
         var text = ProcText(schedstat)
-        var sum: UInt64?
+        var sum: CoreWait?
         while text.skip(past: "\ncpu") {
-            // The core's number, then nine columns, of which the eighth is the wait.
+            guard let core = text.number() else { return nil }
+            // Nine columns, of which the eighth is the wait.
             var column: UInt64?
-            for _ in 0...8 {
+            for _ in 1...8 {
                 column = text.number()
                 if column == nil { return nil }
             }
-            sum = (sum ?? 0) &+ (column ?? 0)
+            var wait = sum ?? CoreWait()
+            wait.nanoseconds &+= column ?? 0
+            // Any two sets of cores that follow each other on one machine differ in this.
+            wait.mark = wait.mark &* 31 &+ core &+ 1
+            sum = wait
         }
         return sum
     }
@@ -105,10 +110,10 @@ extension ProcText {
         return text.number()
     }
 
-    /// cpu.stat of a control group: its time on all cores, in microseconds.
-    static func usageMicroseconds(cpuStat: UnsafeRawBufferPointer) -> UInt64? {
-        var text = ProcText(cpuStat)
-        guard text.skip(past: "usage_usec") else { return nil }
+    /// A file of names and numbers, such as cpu.stat of a control group: the number of one name.
+    static func number(after name: StaticString, in bytes: UnsafeRawBufferPointer) -> UInt64? {
+        var text = ProcText(bytes)
+        guard text.skip(past: name) else { return nil }
         return text.number()
     }
 

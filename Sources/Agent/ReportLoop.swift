@@ -36,9 +36,9 @@ final class ReportLoop {
     private var wasWell = false
 
     init(
-        _ configuration: Configuration, masters: [Destination], notify: Notify, log: Log
+        _ configuration: Configuration, masters: [Destination], notify: Notify, log: Log,
+        startedAt now: Int64 = MonotonicClock.now()
     ) throws(SystemError) {
-        let now = MonotonicClock.now()
         poller = try Poller()
         sources = Sources(configuration, startedAt: now, log: log)
         self.masters = masters
@@ -102,7 +102,8 @@ final class ReportLoop {
         return min(next, sources.deadline ?? next, aliveDueAt ?? next)
     }
 
-    private func advance(to now: Int64) {
+    /// Does what is due at `now`.
+    func advance(to now: Int64) {
         sources.expire(at: now)
         if let due = aliveDueAt, let period = notify.watchdogNanoseconds, now >= due {
             notify.alive()
@@ -147,8 +148,8 @@ final class ReportLoop {
         wasWell = isWell
         let faults = sources.faults + masters.compactMap(\.fault)
         let text =
-            "reports to \(masters.count) master\(masters.count == 1 ? "" : "s"); "
-            + (faults.first.map { "\(faults.count) failing: \($0)" } ?? "all is well")
+            "sends to \(masters.count) master\(masters.count == 1 ? "" : "s"); "
+            + (faults.first.map { "\(faults.count) failing: \($0)" } ?? "no fault known")
         guard text != status else { return }
         if status == nil {
             notify.ready(status: text)

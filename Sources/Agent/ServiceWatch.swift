@@ -58,10 +58,13 @@ struct ServiceWatch {
         guard let page else { return (part, nil) }
 
         guard let readAt = page.readAt, readAt > freshAfter else {
-            pageTrouble.take(page.failure ?? "no answer yet", at: now, log: log)
-            // Without a port the page is all there is to know the service by.
-            if listen == nil { part.state = .unknown }
-            if part.reason == .none { part.reason = .agentFault }
+            let fault = page.fault
+            pageTrouble.take(fault, at: now, log: log)
+            if fault != nil {
+                // Without a port the page is all there is to know the service by.
+                if listen == nil { part.state = .unknown }
+                if part.reason == .none { part.reason = .agentFault }
+            }
             return (part, nil)
         }
         newest = max(newest ?? readAt, readAt)
@@ -81,7 +84,7 @@ struct ServiceWatch {
         guard requests != nil else { return (part, nil) }
         return (
             part,
-            RequestCounters(id: id, requests: requestTotal.modulo(), errors: errorTotal.modulo())
+            RequestCounters(id: id, requests: requestTotal.modulo, errors: errorTotal.modulo)
         )
     }
 

@@ -32,7 +32,8 @@ extension Setting {
     static let goodbye = Setting(
         section: .agent, key: "goodbye", shape: .choice(["restart", "stopping"]),
         standard: "restart",
-        help: "What a stop of the agent says: restart keeps the server, stopping drains it")
+        help: "What a stop of the agent says: restart keeps the server, stopping asks for a drain; "
+            + "this version's master shows it and leaves the weight")
 
     static let source = Setting(
         section: .host, key: "source", shape: .choice(["proc", "prometheus"]), standard: "proc",

@@ -26,6 +26,7 @@ final class Sources {
     private let sockets = SocketQuestions()
     private(set) var pages: [MetricsPage]
     private var newestSample: Int64?
+    private var reportedAt: Int64?
     private var infoDueAt: Int64
 
     init(_ configuration: Configuration, startedAt: Int64, log: Log) {
@@ -39,10 +40,11 @@ final class Sources {
         var pages: [MetricsPage] = []
         func page(_ url: MetricsURL) -> MetricsPage {
             if let known = pages.first(where: { $0.url == url }) { return known }
-            // A fetch ends before the next one is due; a report waits for it a fifth of that time.
+            // A fetch may take five intervals, less what lets the next one begin on the beat; a
+            // report waits for it a fifth of one.
             let page = MetricsPage(
                 url: url, token: Self.firstToken + UInt64(pages.count),
-                patience: .init(timeout: interval / 10 * 9, prompt: interval / 5))
+                patience: .init(timeout: interval / 10 * 49, prompt: interval / 5))
             pages.append(page)
             return page
         }
@@ -115,7 +117,8 @@ extension Sources {
             state: .up, intervalMilliseconds: UInt16(clamping: intervalMilliseconds),
             clockTenthsOfMillisecond: Self.tenths(now))
         // A reading that came after the last report is new; older ones were in it.
-        let freshAfter = now - interval
+        let freshAfter = reportedAt ?? startedAt
+        reportedAt = now
         var newest: Int64?
         if let takenAt = lookAtHost(at: now, freshAfter: freshAfter, &report) {
             newest = takenAt
@@ -178,7 +181,7 @@ extension Sources {
             fault = hostTrouble.current ?? "the kernel's figures cannot be opened"
         }
         hostTrouble.take(fault, at: now, log: log)
-        if takenAt == nil {
+        if fault != nil {
             report.state = .unknown
             report.reason = .agentFault
         }

@@ -8,8 +8,9 @@ struct StandInHost {
     private let page: MetricsPage
     private let cpuBusy, runnable, cores: Int
     private let memoryAvailable: Int?
-    private var busyTotal = CounterTotal()
-    private var runnableTotal = CounterTotal()
+    // The metrics count seconds, the protocol 0.1 ms.
+    private var busyTotal = CounterTotal(scale: 10_000)
+    private var runnableTotal = CounterTotal(scale: 10_000)
     private var takenAt: Int64?
 
     init(_ standIn: Configuration.StandIn, page: MetricsPage) {
@@ -26,7 +27,7 @@ struct StandInHost {
     /// The load and when it was read; `nil` when the page gave nothing new after `freshAfter`.
     mutating func sample(freshAfter: Int64) -> (load: HostLoad, takenAt: Int64)? {
         guard let readAt = page.readAt, readAt > freshAfter else {
-            fault = page.failure ?? "no answer yet"
+            fault = page.fault
             return nil
         }
         let readings = page.readings
@@ -41,14 +42,19 @@ struct StandInHost {
             return nil
         }
         fault = nil
-        // The metrics count seconds, the protocol 0.1 ms.
         let load = HostLoad(
-            cpuBusyTenthsOfMillisecond: busyTotal.modulo(scale: 10_000),
-            runnableTenthsOfMillisecond: runnableTotal.modulo(scale: 10_000),
-            coresHundredths: UInt16(clamping: UInt64(clampedFrom: cores * 100)),
+            cpuBusyTenthsOfMillisecond: busyTotal.modulo,
+            runnableTenthsOfMillisecond: runnableTotal.modulo,
+            coresHundredths: Self.hundredths(cores: cores),
             memoryAvailableTenThousandths: memoryAvailable.flatMap { readings[$0] }.map {
                 UInt16(clamping: UInt64(clampedFrom: $0 * 10_000))
             })
         return (load, readAt)
+    }
+
+    /// Cores as reports carry them; `nil` for what is nearer to none than to 0.01.
+    static func hundredths(cores: Double) -> UInt16? {
+        guard cores >= 0.005 else { return nil }
+        return UInt16(clamping: UInt64(clampedFrom: cores * 100 + 0.5))
     }
 }

@@ -13,8 +13,13 @@ struct Trouble {
     private var toldAt: Int64?
     /// Whether the log's last word on it is that it fails.
     private var isTold = false
+    /// What the log says at its end.
+    private let ending: String
 
-    init(_ name: String) { self.name = name }
+    init(_ name: String, ending: String = "well again") {
+        self.name = name
+        self.ending = ending
+    }
 
     /// Name and fault together; `nil` means well.
     var told: String? { current.map { "\(name): \($0)" } }
@@ -29,7 +34,7 @@ struct Trouble {
             log.warning("\(name): \(fault)")
         } else if isTold {
             isTold = false
-            log.notice("\(name): well again")
+            log.notice("\(name): \(ending)")
         }
     }
 }

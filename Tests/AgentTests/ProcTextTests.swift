@@ -38,9 +38,9 @@ private let stat = """
         domain0 3 1 2 3 4 5 6 7 8 9
         cpu11 0 0 0 0 0 0 6000 2500 18
         """
-    #expect(with(schedstat) { ProcText.waitNanoseconds(schedstat: $0) } == 3_500)
-    #expect(with("version 15\ncpu0 1 2 3\n") { ProcText.waitNanoseconds(schedstat: $0) } == nil)
-    #expect(with("version 15\n") { ProcText.waitNanoseconds(schedstat: $0) } == nil)
+    #expect(with(schedstat) { ProcText.coreWait(schedstat: $0)?.nanoseconds } == 3_500)
+    #expect(with("version 15\ncpu0 1 2 3\n") { ProcText.coreWait(schedstat: $0) } == nil)
+    #expect(with("version 15\n") { ProcText.coreWait(schedstat: $0) } == nil)
 }
 
 @Test func `available memory is a share of all memory`() {
@@ -66,7 +66,8 @@ private let stat = """
     #expect(with("150000 100000\n") { ProcText.quotaHundredths(cpuMax: $0) } == 150)
     #expect(with("max 100000\n") { ProcText.quotaHundredths(cpuMax: $0) } == nil)
     #expect(with("1000 0\n") { ProcText.quotaHundredths(cpuMax: $0) } == nil)
-    #expect(with("usage_usec 42\nuser_usec 1\n") { ProcText.usageMicroseconds(cpuStat: $0) } == 42)
+    #expect(
+        with("usage_usec 42\nuser_usec 1\n") { ProcText.number(after: "usage_usec", in: $0) } == 42)
 }
 
 @Test func `a number beyond 64 bits is no number`() {
@@ -82,13 +83,4 @@ private let stat = """
     #expect(ControlGroup.folders(path: "/", root: "/c") == ["/c"])
     #expect(with("4:memory:/x\n0::/a/b\n") { ControlGroup.path(cgroup: $0) } == "/a/b")
     #expect(with("4:memory:/x\n") { ControlGroup.path(cgroup: $0) } == nil)
-}
-
-@Test func `runnable tasks add up over time, without the agent that looks`() {
-    var integral = RunnableIntegral()
-    #expect(integral.add(tasks: 4, at: 1_000_000_000) == 0)
-    #expect(integral.add(tasks: 4, at: 1_500_000_000) == 15_000)
-    #expect(integral.add(tasks: 1, at: 2_000_000_000) == 15_000)
-    #expect(integral.add(tasks: 0, at: 2_500_000_000) == 15_000)
-    #expect(integral.add(tasks: nil, at: 3_000_000_000) == nil)
 }

@@ -14,7 +14,9 @@ private final class Pair {
     var receiver: Receiver
     let loop: ReportLoop
 
-    init(_ sections: String, agentOption: String = "") throws {
+    init(
+        _ sections: String, agentOption: String = "", startedAt: Int64 = MonotonicClock.now()
+    ) throws {
         let agentKey = SecretKey.generate()
         let masterKey = SecretKey.generate()
         let listener = try UDPSocket(
@@ -39,7 +41,14 @@ private final class Pair {
             agents: [(name: "rs1", publicKeys: [agentKey.publicKey])])
         loop = try ReportLoop(
             configuration, masters: masters,
-            notify: Notify(environment: { _ in nil }, processID: 1), log: Log())
+            notify: Notify(environment: { _ in nil }, processID: 1), log: Log(),
+            startedAt: startedAt)
+    }
+
+    /// Lets the agent do what is due at `now`; the reports that come of it.
+    func reports(at now: Int64) throws -> [Report] {
+        loop.advance(to: now)
+        return try received()
     }
 
     /// Lets the agent live until so many reports came; each was opened by the master's receiver.
@@ -48,16 +57,22 @@ private final class Pair {
         while reports.count < count {
             try loop.step()
             whileWaiting()
-            var refused = 0
-            _ = try batch.receive(from: socket) { datagram, _ in
-                do throws(Refusal) {
-                    reports.append(try receiver.open(datagram.bytes).report)
-                } catch {
-                    refused += 1
-                }
-            }
-            #expect(refused == 0)
+            reports += try received()
         }
+        return reports
+    }
+
+    private func received() throws -> [Report] {
+        var reports: [Report] = []
+        var refused = 0
+        _ = try batch.receive(from: socket) { datagram, _ in
+            do throws(Refusal) {
+                reports.append(try receiver.open(datagram.bytes).report)
+            } catch {
+                refused += 1
+            }
+        }
+        #expect(refused == 0)
         return reports
     }
 }
@@ -144,22 +159,111 @@ private final class Page {
 
 @Test func `a page that never answers costs its own figures, and no report`() throws {
     let page = try Page("")
+    let start = MonotonicClock.now()
     let pair = try Pair(
         """
         [service web]
         port = \(page.port)
         prometheus = http://127.0.0.1:\(page.port)/metrics
         requests = req
-        """)
-    let reports = try pair.reports(4)
+        """, startedAt: start)
+    // The first report waits its short while, a fifth of the interval of 50 ms.
+    #expect(try pair.reports(at: start).isEmpty)
+    #expect(try pair.reports(at: start + 9_999_999).isEmpty)
+    var reports = try pair.reports(at: start + 10_000_000)
+    #expect(reports.count == 1)
+    // Then the page has lost its credit: each next report goes when it is due, fetch or no fetch,
+    // and so it stays when the fetch is given up and the next one begins.
+    for beat: Int64 in 1...7 {
+        let due = start + beat * 50_000_000
+        #expect(try pair.reports(at: due - 1).isEmpty)
+        let one = try pair.reports(at: due)
+        #expect(one.count == 1)
+        reports += one
+    }
     #expect(reports.allSatisfy { $0.host != nil && $0.state == .up })
     #expect(reports.allSatisfy { $0.requests.isEmpty })
     #expect(reports.allSatisfy { $0.services.first?.state == .up })
     #expect(reports.allSatisfy { $0.services.first?.reason == .agentFault })
-    // The first report waited its short while; then the page has lost its credit, and the beat
-    // is that of the clock: every next report is an interval of 50 ms after the one before.
-    let clocks = reports.map(\.clockTenthsOfMillisecond)
-    #expect(zip(clocks.dropFirst(), clocks.dropFirst(2)).allSatisfy { $1 &- $0 >= 300 })
+}
+
+@Test func `a page that answers intervals later counts in the report after its answer`() throws {
+    let page = try Page("req 100\n")
+    let start = MonotonicClock.now()
+    let configuration = try Configuration.decode(
+        """
+        [agent]
+        master = 127.0.0.1:1 \(SecretKey.generate().publicKey.text)
+        interval = 50ms
+        [service web]
+        prometheus = http://127.0.0.1:\(page.port)/metrics
+        requests = req
+        """, file: "agent.conf")
+    let sources = Sources(configuration, startedAt: start, log: Log())
+    let poller = try Poller()
+    // A report every interval; the page answers in the third interval of every fetch.
+    var reports: [Report] = []
+    for beat: Int64 in 0...8 {
+        let now = start + beat * 50_000_000
+        sources.expire(at: now)
+        sources.begin(at: now, poller: poller)
+        reports.append(sources.report(at: now + 1))
+        guard beat % 3 == 2 else { continue }
+        page.serve()
+        while sources.isFetching {
+            try poller.wait { token, _ in
+                sources.advance(token: token, at: now + 20_000_000, poller: poller)
+            }
+        }
+    }
+    #expect(reports.map(\.requests.count) == [0, 0, 0, 1, 0, 0, 1, 0, 0])
+    // Before the first answer nothing is known; then a page that takes its time is no fault.
+    #expect(reports.prefix(3).allSatisfy { $0.services.first?.state == .unknown })
+    #expect(reports.dropFirst(3).allSatisfy { $0.services.first?.state == .up })
+    #expect(reports.dropFirst(3).allSatisfy { $0.services.first?.reason == StateReason.none })
+    #expect(sources.faults.isEmpty)
+    // But not for ever: five intervals after the last fetch began it is given up.
+    for beat: Int64 in 9...14 {
+        sources.expire(at: start + beat * 50_000_000)
+        sources.begin(at: start + beat * 50_000_000, poller: poller)
+        _ = sources.report(at: start + beat * 50_000_000 + 1)
+    }
+    #expect(sources.faults.count == 1)
+    #expect(sources.faults.first?.hasSuffix("within 245ms") == true)
+}
+
+@Test func `a master that refused is not taken for well before ten seconds of quiet`() throws {
+    let key = SecretKey.generate()
+    let any = try #require(SocketAddress("127.0.0.1:0"))
+    let gone = try UDPSocket(listeningOn: any, receiveBytes: 1).localAddress
+    let address = try #require(gone)
+    let master = try #require(
+        Destination(
+            MasterAddress(address: address, publicKey: SecretKey.generate().publicKey), key: key,
+            boot: 1))
+    let report = Report(state: .up, intervalMilliseconds: 500, clockTenthsOfMillisecond: 0)
+    master.send(report, at: 0, log: Log())
+    #expect(master.fault == nil)
+    master.send(report, at: 1, log: Log())
+    #expect(master.fault?.hasSuffix("nothing listens there") == true)
+    // From here on nothing is refused: as if the other host kept its refusals back.
+    let listener = try UDPSocket(listeningOn: address, receiveBytes: 65_536)
+    master.send(report, at: 2, log: Log())
+    master.send(report, at: 3, log: Log())
+    let last: Int64 = 3
+    master.send(report, at: last + 9_000_000_000, log: Log())
+    #expect(master.fault != nil)
+    master.send(report, at: last + 10_000_000_000, log: Log())
+    #expect(master.fault == nil)
+    #expect(listener.number >= 0)
+}
+
+@Test(
+    arguments: [
+        (0, nil), (0.0049, nil), (-1, nil), (0.005, 1), (1.5, 150), (1e300, UInt16.max),
+    ] as [(Double, UInt16?)])
+func `no cores at all are no figure`(cores: Double, hundredths: UInt16?) {
+    #expect(StandInHost.hundredths(cores: cores) == hundredths)
 }
 
 @Test func `a host whose stand-in is silent is unknown by fault of the agent`() throws {
