@@ -42,27 +42,36 @@ package enum KeyFile {
     /// A file that a group or the world can use is refused. Credentials of the service manager
     /// are exempt: their folder is closed, and their mode bits show an access list.
     package static func read(_ path: String) throws(KeyFileError) -> String {
-        let (bytes, mode) = try contents(of: path)
-        guard mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { throw .notAFile(path: path) }
-        guard mode & 0o077 == 0 || isCredential(path) else {
-            throw .tooOpen(path: path, mode: mode & 0o777)
+        let file = try open(path)
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try file.readAll(limit: longestBytes + 1)
+        } catch {
+            throw .system(SystemError("read \(path)", number: error.number))
         }
         guard bytes.count <= longestBytes else { throw .tooLong(path: path) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func contents(of path: String) throws(KeyFileError) -> ([UInt8], UInt32) {
+    /// The file, once its kind and its mode were seen to be right.
+    private static func open(_ path: String) throws(KeyFileError) -> Descriptor {
+        let file: Descriptor
         do throws(SystemError) {
-            let file = try Descriptor(reading: path)
-            var mode: UInt32 = 0
-            var (device, inode): (UInt64, UInt64) = (0, 0)
-            guard linux_mode(file.number, &mode, &device, &inode) == 0 else {
-                throw SystemError("examine \(path)")
-            }
-            return (try file.readAll(limit: longestBytes + 1), mode)
+            // A pipe without a writer is to be refused, not waited for.
+            file = try Descriptor(linux_open(path, O_RDONLY | O_NONBLOCK, 0), "open \(path)")
         } catch {
             throw .system(error)
         }
+        var mode: UInt32 = 0
+        var (device, inode): (UInt64, UInt64) = (0, 0)
+        guard linux_mode(file.number, &mode, &device, &inode) == 0 else {
+            throw .system(SystemError("examine \(path)"))
+        }
+        guard mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { throw .notAFile(path: path) }
+        guard mode & 0o077 == 0 || isCredential(path) else {
+            throw .tooOpen(path: path, mode: mode & 0o777)
+        }
+        return file
     }
 
     private static func isCredential(_ path: String) -> Bool {

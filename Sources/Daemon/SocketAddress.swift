@@ -11,7 +11,10 @@ package struct SocketAddress: Hashable, Sendable {
     /// Reads the numeric text form; `nil` for everything else.
     package init?(_ text: String) {
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
-            let port = UInt16(text[text.index(after: colon)...])
+            case let digits = text[text.index(after: colon)...],
+            // A sign would be read as a part of the number.
+            digits.utf8.first.map({ (0x30...0x39).contains($0) }) ?? false,
+            let port = UInt16(digits)
         else { return nil }
         let host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {

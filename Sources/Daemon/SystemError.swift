@@ -8,10 +8,13 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package let action: String
     /// The number as errno(3) lists it.
     package let number: Int32
+    /// What to do about it, where that is known; as in "use another port".
+    package let remedy: String?
 
-    package init(_ action: String, number: Int32) {
+    package init(_ action: String, number: Int32, remedy: String? = nil) {
         self.action = action
         self.number = number
+        self.remedy = remedy
     }
 
     /// The failure of the call that has just returned.
@@ -19,7 +22,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
         self.init(action, number: linux_errno())
     }
 
-    package var description: String { "cannot \(action): \(reason) (errno \(number))" }
+    package var description: String {
+        "cannot \(action): \(reason) (errno \(number))" + (remedy.map { "; \($0)" } ?? "")
+    }
 
     /// Whether the other side said that nothing listens there.
     package var isRefusal: Bool { number == ECONNREFUSED }

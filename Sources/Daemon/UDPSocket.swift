@@ -13,7 +13,12 @@ package struct UDPSocket: ~Copyable, Sendable {
     /// The kernel may grant less room than asked for; see ``receiveBytesGranted``. A socket on any
     /// IPv6 address receives IPv4 too.
     package init(listeningOn address: SocketAddress, receiveBytes: Int) throws(SystemError) {
-        let descriptor = try Self.open(address)
+        let descriptor: Descriptor
+        do throws(SystemError) {
+            descriptor = try Self.open(address)
+        } catch {
+            throw Self.listenFault(address, number: error.number)
+        }
         let number = descriptor.number
         let wanted = Int32(clamping: receiveBytes)
         if linux_setsockopt(number, SOL_SOCKET, SO_RCVBUFFORCE, wanted) != 0 {
@@ -21,8 +26,18 @@ package struct UDPSocket: ~Copyable, Sendable {
             _ = linux_setsockopt(number, SOL_SOCKET, SO_RCVBUF, wanted)
         }
         let bound = address.withKernelForm { form, size in linux_bind(number, form, size) }
-        guard bound == 0 else { throw SystemError("listen on UDP \(address)") }
+        guard bound == 0 else { throw Self.listenFault(address, number: linux_errno()) }
         self.descriptor = descriptor
+    }
+
+    /// Why nothing can listen on `address`; a host without IPv6 is told what to use instead.
+    static func listenFault(_ address: SocketAddress, number: Int32) -> SystemError {
+        let isAny = address == .any(port: address.port)
+        let lacksIPv6 = number == EAFNOSUPPORT || number == EADDRNOTAVAIL
+        return SystemError(
+            "listen on UDP \(address)", number: number,
+            remedy: isAny && lacksIPv6
+                ? "this host has no IPv6, so listen on 0.0.0.0:\(address.port)" : nil)
     }
 
     /// Sends to `address` only, and learns when nothing listens there.

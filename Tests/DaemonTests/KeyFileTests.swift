@@ -59,6 +59,12 @@ func `a key that others can use is refused with the command that mends it`(mode:
     let folder = try Folder()
     #expect(throws: KeyFileError.self) { try KeyFile.read(folder.path + "/key") }
     #expect(throws: KeyFileError.self) { try KeyFile.read(folder.path) }
+    // A pipe that nobody writes to would keep whoever opens it waiting.
+    #expect(mkfifo(folder.path + "/key", 0o600) == 0)
+    #expect(throws: KeyFileError.notAFile(path: folder.path + "/key")) {
+        try KeyFile.read(folder.path + "/key")
+    }
+    #expect(unlink(folder.path + "/key") == 0)
     try KeyFile.write(String(repeating: "x", count: 4_097), to: folder.path + "/key")
     #expect(throws: KeyFileError.tooLong(path: folder.path + "/key")) {
         try KeyFile.read(folder.path + "/key")

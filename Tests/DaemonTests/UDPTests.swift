@@ -1,5 +1,6 @@
 // Datagrams over loopback, and the things that wake a poller.
 
+import CLinux
 import Testing
 
 @testable import Daemon
@@ -37,6 +38,15 @@ private func send(_ bytes: [UInt8], over socket: borrowing UDPSocket) throws {
 @Test func `a socket that listens gets the room it asked for, or less but some`() throws {
     let granted = try listener().receiveBytesGranted
     #expect(granted > 0)
+}
+
+@Test func `on a host without IPv6 the address that does listen is named`() throws {
+    let six = UDPSocket.listenFault(.any(port: 7817), number: EAFNOSUPPORT)
+    #expect(six.description.hasPrefix("cannot listen on UDP [::]:7817: "))
+    #expect(six.description.hasSuffix("; this host has no IPv6, so listen on 0.0.0.0:7817"))
+    #expect(UDPSocket.listenFault(.any(port: 7817), number: EADDRINUSE).remedy == nil)
+    let four = try #require(SocketAddress("10.0.0.1:7817"))
+    #expect(UDPSocket.listenFault(four, number: EADDRNOTAVAIL).remedy == nil)
 }
 
 @Test func `sending to where nothing listens is told as a refusal`() throws {
