@@ -22,10 +22,10 @@ struct MasterCommand: ParsableCommand {
             // argument-parser's own status for bad usage is 64; ours is 2.
             let status = exitCode(for: error).rawValue
             let text = fullMessage(for: error)
-            if status == 0 {
-                Output.text(text + "\n")
-            } else if !text.isEmpty {
-                Output.error(text + "\n")
+            switch (text.isEmpty, status) {
+            case (true, _): break
+            case (false, 0): Output.text(text + "\n")
+            case (false, _): Output.error(text + "\n")
             }
             exit(withCode: status == ExitCode.validationFailure.rawValue ? 2 : status)
         }
