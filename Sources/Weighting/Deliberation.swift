@@ -6,7 +6,7 @@ struct Deliberation {
     private let declared: Cluster.Service
     private var memory: ServiceMemory
     private let table: Table.Service
-    private let now: Instant
+    private let moment: Instant
     private let elapsedSeconds: Double
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
@@ -22,7 +22,7 @@ struct Deliberation {
         declared = fleet.cluster.services[service]
         memory = fleet.services[service]
         self.table = table
-        self.now = now
+        moment = now
         self.elapsedSeconds = elapsedSeconds
         self.standstill = standstill
         let held = Dictionary(
@@ -39,7 +39,7 @@ struct Deliberation {
             destination.flatMap {
                 Guard.hold(
                     fleet, memory.members[place], of: memory.id,
-                    server: declared.members[place].server, kernel: $0.weight, at: now)
+                    server: declared.members[place].server, kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
@@ -58,7 +58,7 @@ struct Deliberation {
                 standstill
                 ?? Guard.hold(
                     fleet, memory, declared, table: table, present: present, holds: holds,
-                    unit: unit, at: now)
+                    unit: unit, at: moment)
             if hold == nil { take(mean) }
         }
         let overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
@@ -88,7 +88,7 @@ struct Deliberation {
                 destination?.scheduledConnections
         }
         memory.connectionRate.count(
-            opened, at: now, timeConstant: policy.slowTimeConstant)
+            opened, at: moment, timeConstant: policy.slowTimeConstant)
     }
 
     private func profile(present: [Int], holds: [Hold?]) -> Profile {

@@ -1,0 +1,145 @@
+// Members that hold beside members that follow, hands on the wheel, and what counts as work.
+
+import Protocol
+import Testing
+
+@testable import Weighting
+
+private let busy = Bench.Doing(requestsPerSecond: 30, utilisation: 0.6)
+
+private func codes(_ decision: Decision?) -> [String] {
+    decision?.services[0].verdicts.map(\.reason.code) ?? []
+}
+
+@Test func `when a big server's agent dies, the small one keeps to its part`() {
+    var bench = Bench(weights: [1800, 200])
+    let doing = [
+        Bench.Doing(requestsPerSecond: 90, utilisation: 0.5),
+        Bench.Doing(requestsPerSecond: 10, utilisation: 0.5),
+    ]
+    for _ in 0..<10 {
+        bench.pass(doing)
+        _ = bench.tick()
+    }
+    let before = bench.weights
+    for _ in 0..<40 {
+        bench.pass(doing, silent: [0])
+        _ = bench.tick()
+    }
+    #expect(bench.weights[0] == before[0])
+    #expect(Double(bench.weights[1]) < 1.1 * Double(before[1]))
+}
+
+@Test func `on wrr silence rewrites nobody's weight`() {
+    var bench = Bench(weights: [8, 8, 8, 8], scheduler: .known(.wrr))
+    func pass(silent: Set<Int>) {
+        bench.pass([busy, busy, busy, busy], silent: silent)
+        // 320 connections a second for each: a mean of 16.
+        bench.connect(160)
+        _ = bench.tick()
+    }
+    for _ in 0..<120 { pass(silent: []) }
+    let before = bench.weights
+    #expect(before.allSatisfy { $0 >= 12 })
+    for _ in 0..<40 { pass(silent: [0]) }
+    #expect(bench.weights == before)
+    for _ in 0..<3 { pass(silent: [0, 1, 2, 3]) }
+    #expect(bench.weights == before)
+}
+
+@Test func `a weight that a person gives a silent server stays`() {
+    var bench = Bench(weights: [1, 1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy])
+        _ = bench.tick()
+    }
+    for _ in 0..<4 {
+        bench.pass([busy, busy, busy], silent: [1])
+        _ = bench.tick()
+    }
+    bench.table.services[0].destinations[1].weight = 10
+    var told: [Int] = []
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy], silent: [1])
+        told += [bench.tick()?.services[0].verdicts[1].overridden].compactMap(\.self)
+    }
+    #expect(bench.weights[1] == 10)
+    #expect(told == [1000])
+}
+
+@Test func `a weight that a person gives a server that reports is taken back, step by step`() {
+    var bench = Bench(weights: [1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy])
+        _ = bench.tick()
+    }
+    bench.table.services[0].destinations[0].weight = 100
+    bench.pass([busy, busy])
+    #expect(bench.tick()?.services[0].verdicts[0].overridden == 1000)
+    #expect((101...150).contains(bench.weights[0]))
+    for _ in 0..<20 {
+        bench.pass([busy, busy])
+        _ = bench.tick()
+    }
+    #expect(bench.weights == [1000, 1000])
+}
+
+@Test func `a server that comes back with somebody else's weight is not starved`() {
+    var bench = Bench(weights: [1, 1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy])
+        _ = bench.tick()
+    }
+    bench.table.services[0].destinations[1].weight = 0
+    bench.pass([busy, busy, busy], silent: [1])
+    _ = bench.tick()
+    // Its owner brings it back as it always does; its agent is not there yet.
+    bench.table.services[0].destinations[1].weight = 1
+    for _ in 0..<4 {
+        bench.pass([busy, busy, busy], silent: [1])
+        _ = bench.tick()
+    }
+    #expect(bench.weights[1] == 1000)
+}
+
+// Units.
+
+@Test func `a missing count of requests holds the member, and is not taken for connections`() {
+    var bench = Bench(weights: [1000, 1000])
+    for _ in 0..<10 {
+        bench.pass([busy, busy])
+        bench.connect(1)
+        _ = bench.tick()
+    }
+    let before = bench.weights
+    for _ in 0..<10 {
+        bench.pass([busy, busy], silent: [1])
+        bench.report(1, countsRequests: false)
+        bench.connect(1)
+        #expect(codes(bench.tick())[1] == "no_load_in_reports")
+    }
+    #expect(bench.weights == before)
+}
+
+@Test func `where one agent does not count requests, connections count for all`() {
+    var bench = Bench(weights: [1000, 1000])
+    for _ in 0..<20 {
+        bench.pass([busy, busy], silent: [1])
+        bench.report(1, countsRequests: false)
+        // One connection for 15 requests each.
+        bench.connect(1)
+        _ = bench.tick()
+    }
+    // Equal connections at equal use: equal servers.
+    #expect(bench.weights == [1000, 1000])
+}
+
+@Test func `a late tick decides nothing`() {
+    var bench = Bench(weights: [1, 1])
+    for _ in 0..<3 { bench.pass([busy, busy]) }
+    _ = bench.tick()
+    for _ in 0..<4 { bench.pass([busy, busy]) }
+    #expect(bench.tick()?.services[0].hold == .masterLate)
+    bench.pass([busy, busy])
+    #expect(bench.tick()?.services[0].hold == nil)
+}
