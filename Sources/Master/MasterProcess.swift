@@ -3,6 +3,7 @@
 internal import Daemon
 internal import Dispatch
 internal import Logging
+internal import NIOCore
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Weighting
@@ -17,6 +18,8 @@ enum MasterProcess {
     ) throws {
         // Before any thread starts, since threads inherit what is blocked.
         let signals = try Signals()
+        // One thread is enough for people who look.
+        NIOSingletons.groupLoopCountSuggestion = 1
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
         let board = StatusBoard()

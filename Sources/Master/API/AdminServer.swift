@@ -4,11 +4,10 @@ internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
-internal import NIOPosix
 internal import ServiceLifecycle
 package import Weighting
 
-/// Serves what it is given by closures, on one event loop.
+/// Serves what it is given by closures.
 package struct AdminServer: Service {
     private let socket: SocketFile
     private let responder: AdminResponder
@@ -41,21 +40,13 @@ package struct AdminServer: Service {
     ///   cannot be bound.
     package func run() async throws {
         try socket.makeRoom()
-        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let outcome: Result<Void, any Error>
-        do {
-            // Closing the socket removes its file.
-            try await application(on: threads).run()
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
-        }
-        try await threads.shutdownGracefully()
-        try outcome.get()
+        // Closing the socket removes its file.
+        try await application.run()
     }
 
-    private func application(on threads: MultiThreadedEventLoopGroup) -> Application<AdminResponder>
-    {
+    /// The server on the process's own event loops: a connection that ends last still needs its
+    /// loop after the server's end.
+    private var application: Application<AdminResponder> {
         // The server's own lines are about its insides.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
@@ -66,7 +57,7 @@ package struct AdminServer: Service {
                 address: .unixDomainSocket(path: socket.path),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
             onServerRunning: { _ in await listening() },
-            eventLoopGroupProvider: .shared(threads), logger: quiet)
+            eventLoopGroupProvider: .singleton, logger: quiet)
     }
 
     private func listening() async {
