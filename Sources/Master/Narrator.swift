@@ -48,6 +48,7 @@ struct Narrator {
         }
         toldViolations = Array(decision.violations.prefix(Self.linesInTick))
         tellHolds(decision, in: cluster, into: &lines)
+        lines += Self.foreignHands(decision, in: cluster)
         lines += writes.lines(decision, outcomes, in: cluster)
         for line in lines.prefix(Self.linesInTick) {
             logger.log(level: line.level, "\(line.text)", metadata: line.metadata)
@@ -89,6 +90,25 @@ struct Narrator {
             }
         }
         told = now
+    }
+
+    /// Weights that somebody else set since the tick before.
+    private static func foreignHands(_ decision: Decision, in cluster: Cluster) -> [LogLine] {
+        zip(cluster.services, decision.services).flatMap { declared, service in
+            service.verdicts.compactMap { verdict in
+                guard let expected = verdict.overridden, let kernel = verdict.kernel else {
+                    return nil
+                }
+                let answer = verdict.chain == nil ? "it stays" : "load takes it back step by step"
+                return LogLine(
+                    level: .notice,
+                    "somebody else set the weight to \(kernel), which was \(expected); \(answer)",
+                    [
+                        "service": "\(declared.name)",
+                        "server": "\(cluster.servers[verdict.server].name)",
+                    ])
+            }
+        }
     }
 }
 

@@ -28,12 +28,12 @@ private func cluster(_ count: Int) -> Cluster {
 
 private func decision(
     _ reasons: [Verdict.Reason], hold: Hold? = nil, kernel: Int = 5, weight: Int = 7,
-    violations: [Invariants.Violation] = []
+    violations: [Invariants.Violation] = [], overridden: Int? = nil
 ) -> Decision {
     let verdicts = reasons.enumerated().map { index, reason in
         Verdict(
             server: index, destination: destination(index), kernel: kernel,
-            weight: Weight(clamping: weight), reason: reason)
+            weight: Weight(clamping: weight), reason: reason, overridden: overridden)
     }
     let steps = verdicts.filter { $0.reason == .follows }.map {
         Plan.Step.setWeight(
@@ -181,6 +181,15 @@ private func narrator(_ lines: Lines, isDryRun: Bool = false) -> Narrator {
     narrator.ends(.reception(address))
     #expect(lines.take() == ["notice: reports can be received on 10.0.0.1:7817 again"])
     #expect(narrator.standingTrouble == nil)
+}
+
+@Test func `a hand on the wheel is told`() {
+    let lines = Lines()
+    var narrator = narrator(lines)
+    narrator.tell(decision([.holds(.late)], kernel: 10, overridden: 1000), [], in: cluster(1))
+    #expect(
+        lines.take()
+            == ["notice: somebody else set the weight to 10, which was 1000; it stays"])
 }
 
 private struct Refused: Error, CustomStringConvertible {
