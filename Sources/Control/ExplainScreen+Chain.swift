@@ -30,12 +30,13 @@ extension ExplainScreen {
             "trim", chain.trim,
             "= exp(clip(gain × ln((service load + 0.05) ÷ (load + 0.05)), -1.5, most exponent))")
         step("sum of shares", chain.sumOfShares, "capacity × trim, added over those that follow")
-        step("members", Double(chain.members), "that the kernel gives connections to")
-        step("held shares", chain.heldShares, "of the members that hold")
+        step(
+            "share to give", chain.shareToGive,
+            "the number of members, or their part while others hold")
         step("mean weight", chain.meanWeight, "for this scheduler")
         step(
             "share", chain.share,
-            "= capacity × trim × max(members - held shares, floor) ÷ sum of shares")
+            "= capacity × trim × share to give ÷ sum of shares")
         step("floor", chain.floor, "policy: limits.floor")
         step("previous share", chain.previousShare, "at the tick before")
         step("least share", chain.leastShare, "as far as it may fall in this step: limits.fall")

@@ -8,14 +8,22 @@ internal import Weighting
 /// Turns decisions into log lines, at most a few a tick.
 struct Narrator {
     private let logger: Logger
-    /// The reasons told last, by place in the cluster.
-    private var told: [String: String] = [:]
+    /// What was told last, by service.
+    private var told: [String: Told] = [:]
+    private var lateTicks = 0
     private var toldViolations: [Invariants.Violation] = []
     private var writes: WriteNarrator
     private var troubles: [Trouble: String] = [:]
 
     /// A tick that changes more than this ends with a count of the rest.
     static let linesInTick = 16
+    private static let lateTicksToTell = 4
+
+    private struct Told {
+        /// Of the service as a whole.
+        var hold: String?
+        var members: [DestinationKey: String] = [:]
+    }
 
     init(logger: Logger, isDryRun: Bool) {
         self.logger = logger
@@ -48,6 +56,7 @@ struct Narrator {
         }
         toldViolations = Array(decision.violations.prefix(Self.linesInTick))
         tellHolds(decision, in: cluster, into: &lines)
+        lines += tellLateness(decision)
         lines += Self.foreignHands(decision, in: cluster)
         lines += writes.lines(decision, outcomes, in: cluster)
         for line in lines.prefix(Self.linesInTick) {
@@ -62,34 +71,50 @@ struct Narrator {
         _ decision: Decision, in cluster: Cluster,
         into lines: inout [LogLine]
     ) {
-        var now: [String: String] = [:]
+        var now: [String: Told] = [:]
         for (declared, service) in zip(cluster.services, decision.services) {
-            now[declared.name] = service.hold?.text
-            if let hold = service.hold, told[declared.name] != hold.text {
+            var told = told[declared.name] ?? Told()
+            defer { now[declared.name] = told }
+            // One late tick is no news; see `tellLateness`.
+            if service.hold == .masterLate { continue }
+            if let hold = service.hold, told.hold != hold.text {
                 lines.append(
                     LogLine(
                         level: .notice, "weights hold: \(hold.text)",
                         ["service": "\(declared.name)"]))
             }
-            if service.hold == nil, told[declared.name] != nil {
+            if service.hold == nil, told.hold != nil {
                 lines.append(
                     LogLine(
                         level: .notice, "weights follow load", ["service": "\(declared.name)"]))
             }
+            told.hold = service.hold?.text
+            // While the service holds, what was told of its members stands.
             guard service.hold == nil else { continue }
+            var members: [DestinationKey: String] = [:]
             for verdict in service.verdicts {
-                let server = cluster.servers[verdict.server].name
-                let place = "\(declared.name)/\(server)/\(verdict.destination)"
                 guard let reason = verdict.reason.lastingText else { continue }
-                now[place] = reason
-                guard told[place] != reason else { continue }
+                members[verdict.destination] = reason
+                guard told.members[verdict.destination] != reason else { continue }
                 lines.append(
                     LogLine(
                         level: .notice, "the weight holds: \(reason)",
-                        ["service": "\(declared.name)", "server": "\(server)"]))
+                        [
+                            "service": "\(declared.name)",
+                            "server": "\(cluster.servers[verdict.server].name)",
+                        ]))
             }
+            told.members = members
         }
-        told = now
+        self.told = now
+    }
+
+    /// A director that is late again and again is told once.
+    private mutating func tellLateness(_ decision: Decision) -> [LogLine] {
+        let isLate = decision.services.contains { $0.hold == .masterLate }
+        lateTicks = isLate ? lateTicks + 1 : 0
+        guard lateTicks == Self.lateTicksToTell else { return [] }
+        return [LogLine(level: .warning, Hold.masterLate.text)]
     }
 
     /// Weights that somebody else set since the tick before.

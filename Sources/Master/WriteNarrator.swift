@@ -66,6 +66,11 @@ struct WriteNarrator {
             for verdict in service.verdicts {
                 let member = MemberKey(service: declared.key, destination: verdict.destination)
                 guard let weight = verdict.weight?.rawValue else { continue }
+                // What holds at this tick, for a late report perhaps, says nothing new.
+                guard planned.contains(member) else {
+                    if case .holds = verdict.reason { stillTold[member] = wouldBe[member] }
+                    continue
+                }
                 if let told = wouldBe[member],
                     Double(abs(weight - told)) <= cluster.policy.deadband * Double(told)
                 {
@@ -73,7 +78,7 @@ struct WriteNarrator {
                     continue
                 }
                 let change = Self.change(verdict, of: cluster.servers[verdict.server].name)
-                guard planned.contains(member), let change else { continue }
+                guard let change else { continue }
                 stillTold[member] = weight
                 changes.append(change)
             }

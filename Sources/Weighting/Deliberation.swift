@@ -43,11 +43,11 @@ struct Deliberation {
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
-        let unit: Unit =
-            present.allSatisfy {
-                holds[$0] != nil || memory.members[$0].countsRequests
-            }
+        // Never-heard members have no say; those that hold keep the one they had.
+        memory.unit =
+            present.allSatisfy { memory.members[$0].countsRequests || holds[$0] == .neverHeard }
             ? .requests : .connections
+        learnWhetherBusy(present)
 
         let hold: Hold?
         switch profile(present: present, holds: holds) {
@@ -58,12 +58,12 @@ struct Deliberation {
                 standstill
                 ?? Guard.hold(
                     fleet, memory, declared, table: table, present: present, holds: holds,
-                    unit: unit, at: moment)
+                    at: moment)
             if hold == nil { take(mean) }
         }
         let overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
         let takingPart = present.filter { hold == nil && holds[$0] == nil }
-        let chains = follow(takingPart, of: present, unit: unit)
+        let chains = follow(takingPart, of: present)
 
         let verdicts = declared.members.indices.map { place in
             verdict(
@@ -91,24 +91,37 @@ struct Deliberation {
             opened, at: moment, timeConstant: policy.slowTimeConstant)
     }
 
+    /// Utilisation of the busiest member at which load begins, and ceases, to tell: below that the
+    /// quotient of requests and use is noise, and weights would walk.
+    private static let busyFrom = 0.10
+    private static let busyUntil = 0.05
+
+    private mutating func learnWhetherBusy(_ present: [Int]) {
+        let most = present.compactMap { memory.members[$0][memory.unit].slow?.utilisation }.max()
+        guard let most else { return }
+        memory.isBusy = most > (memory.isBusy ? Self.busyUntil : Self.busyFrom)
+    }
+
     private func profile(present: [Int], holds: [Hold?]) -> Profile {
+        let isSame = memory.scheduler == nil || memory.scheduler == table.scheduler
+        // A restarted master takes up the scale that it finds, where that is one of ours.
+        let weights = present.compactMap { destinations[$0]?.weight }
+        let found = Double(weights.reduce(0, +)) / Double(max(weights.count, 1))
         let wanted = Profile.of(
             table.scheduler, rate: memory.connectionRate.perSecond, members: present.count,
-            previousMean: memory.meanWeight)
+            previousMean: isSame ? memory.meanWeight : nil)
+        guard case .weights = wanted, isSame else { return wanted }
+        guard let mean = memory.meanWeight else {
+            return table.scheduler == .known(.wrr) && Profile.roundRobinMean.contains(found)
+                ? .weights(mean: found) : wanted
+        }
         // A new mean rewrites every weight, and those that hold are to be left alone.
-        guard case .weights = wanted, let mean = memory.meanWeight,
-            present.contains(where: { holds[$0] != nil })
-        else { return wanted }
-        return .weights(mean: mean)
+        return present.contains { holds[$0] != nil } ? .weights(mean: mean) : wanted
     }
 
     private mutating func take(_ mean: Double) {
-        guard let before = memory.meanWeight else {
-            memory.meanWeight = mean
-            return
-        }
-        guard before != mean else { return }
-        memory.meanWeight = mean
+        defer { (memory.meanWeight, memory.scheduler) = (mean, table.scheduler) }
+        guard let before = memory.meanWeight, before != mean else { return }
         for place in destinations.indices {
             memory.members[place].share.rescale()
         }
@@ -143,7 +156,7 @@ struct Deliberation {
                     .start(kernel: kernel, unit: unit, meanWeight: meanWeight)
             } else {
                 memory.members[place].share.arrive(
-                    kernel: kernel, meanWeight: meanWeight, holds: holds[place] != nil,
+                    kernel: kernel, meanWeight: meanWeight, hold: holds[place],
                     nominal: nominals[place] / meanNominal)
             }
         }
@@ -151,10 +164,9 @@ struct Deliberation {
     }
 
     /// Asks the law, and remembers what it said.
-    private mutating func follow(_ takingPart: [Int], of present: [Int], unit: Unit) -> [Int: Chain]
-    {
-        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight
-        else { return [:] }
+    private mutating func follow(_ takingPart: [Int], of present: [Int]) -> [Int: Chain] {
+        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return [:] }
+        let unit = memory.unit
         let capacities = takingPart.compactMap { place in
             let estimate = memory.members[place][unit]
             return (estimate.observedCapacity ?? estimate.prior).map {
@@ -177,17 +189,37 @@ struct Deliberation {
             inputs.append(Law.Input(rates: rates, prior: prior, previousShare: share))
             places.append(place)
         }
-        let holding = present.filter { !places.contains($0) }
-        let heldShares = holding.compactMap {
-            memory.members[$0].share.current
-        }.reduce(0, +)
         let chains = Law(
             policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds
-        ).chains(inputs, holding: holding.count, heldShares: heldShares)
+        ).chains(inputs, shareToGive: shareToGive(to: Set(places), of: present.count))
         for (place, chain) in zip(places, chains) {
             memory.members[place].share.decide(chain.limitedShare)
         }
         return Dictionary(uniqueKeysWithValues: zip(places, chains))
+    }
+
+    /// What those that follow load have together.
+    ///
+    /// While others hold, that is what they had when the first of those began, and changes only by
+    /// who begins or ceases to follow. Adding it up anew at each tick would let it shrink, since
+    /// shares fall faster than they rise.
+    private mutating func shareToGive(to places: Set<Int>, of present: Int) -> Double {
+        guard places.count < present else {
+            memory.followers = nil
+            return Double(present)
+        }
+        func sum(_ places: Set<Int>) -> Double {
+            places.sorted().reduce(0) { $0 + memory.members[$1].share.last }
+        }
+        var share = sum(places)
+        if let before = memory.followers {
+            share =
+                before.share + sum(places.subtracting(before.places))
+                - sum(before.places.subtracting(places))
+        }
+        share = max(share, policy.floor)
+        memory.followers = ServiceMemory.Followers(places: places, share: share)
+        return share
     }
 
     private mutating func verdict(
@@ -216,7 +248,7 @@ struct Deliberation {
                 Double(abs(weight.rawValue - kernel)) <= policy.deadband * Double(kernel)
             return (weight, isNear ? .withinDeadband : .follows)
         }
-        let hold = hold ?? .noTrafficYet
+        let hold = hold ?? .learning
         guard isFollowed, kernel > 0, let meanWeight = memory.meanWeight,
             let kept = memory.members[place].share.weightToKeep(
                 kernel: kernel, meanWeight: meanWeight, deadband: policy.deadband)

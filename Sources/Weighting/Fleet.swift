@@ -57,8 +57,10 @@ struct Fleet: Sendable {
                 zip(cluster.services[old].members, services[old].members).map {
                     (MemberName(server: cluster.servers[$0.server].name, key: $0.destination), $1)
                 }, uniquingKeysWith: { first, _ in first })
-            adopted.services[index].meanWeight = services[old].meanWeight
-            adopted.services[index].connectionRate = services[old].connectionRate
+            adopted.services[index] = services[old]
+            // Places may mean other members now.
+            adopted.services[index].followers = nil
+            adopted.services[index].members = service.members.map { _ in MemberMemory() }
             for (place, member) in service.members.enumerated() {
                 let name = MemberName(
                     server: next.servers[member.server].name, key: member.destination)

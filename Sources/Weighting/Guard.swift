@@ -36,7 +36,7 @@ enum Guard {
     /// `holds` are those of its members, `present` the members that the kernel gives connections to.
     static func hold(
         _ fleet: Fleet, _ memory: ServiceMemory, _ declared: Cluster.Service,
-        table: Table.Service, present: [Int], holds: [Hold?], unit: Unit, at now: Instant
+        table: Table.Service, present: [Int], holds: [Hold?], at now: Instant
     ) -> Hold? {
         // A destination that nobody declared would be starved, or starve the others, when the
         // weights beside it change their scale.
@@ -55,11 +55,7 @@ enum Guard {
             fallingSilent < 2
                 || Double(fallingSilent) <= silentShare * Double(present.count)
         else { return .manyFallSilent }
-        let isKnown = usable.contains { place in
-            let estimate = memory.members[place][unit]
-            return estimate.observedCapacity != nil || estimate.prior != nil
-        }
-        return isKnown ? nil : .noTrafficYet
+        return memory.isBusy ? nil : .tooIdle
     }
 
     /// The host's state and the service's own: the worse of the two wins (PROTOCOL.md §4).

@@ -35,16 +35,18 @@ struct Law {
 
     /// One chain for each input, in order.
     ///
-    /// `heldShares` is what the members have that hold beside these, and `holding` how many they
-    /// are: the mean share is 1 over all of them together.
-    func chains(_ inputs: [Input], holding: Int, heldShares: Double) -> [Chain] {
+    /// `shareToGive` is what these members have together: their number, so that the mean share
+    /// is 1, or less or more while others hold and keep theirs.
+    func chains(_ inputs: [Input], shareToGive: Double) -> [Chain] {
         let capacities = inputs.map(capacity)
         // Not zero: a prior never is.
         let serviceLoad =
             sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / sum(capacities)
+        // The lower median: of two members of which one fails, the other is the measure.
         let errorShares = inputs.map(\.errorShare).sorted()
         let errorBound = max(
-            Self.errorTolerance, errorShares.isEmpty ? 0 : 2 * errorShares[errorShares.count / 2])
+            Self.errorTolerance,
+            errorShares.isEmpty ? 0 : 2 * errorShares[(errorShares.count - 1) / 2])
         let exponents = inputs.map { exponent(load: $0.rates.load, serviceLoad: serviceLoad) }
         let mostExponents = inputs.map {
             $0.errorShare > errorBound ? 0 : Self.trimExponent.upperBound
@@ -53,9 +55,6 @@ struct Law {
             Double.exp(min(max(exponent, Self.trimExponent.lowerBound), most))
         }
         let sumOfShares = sum(zip(capacities, trims).map { $0 * $1 })
-        let members = inputs.count + holding
-        let shareToGive = max(Double(members) - heldShares, policy.floor)
-
         return inputs.indices.map { index in
             let input = inputs[index]
             let isFailing = input.errorShare > errorBound
@@ -86,7 +85,7 @@ struct Law {
                 errorShare: input.errorShare, errorBound: errorBound,
                 serviceLoad: serviceLoad, gain: policy.gain, mostExponent: mostExponents[index],
                 trim: trims[index],
-                sumOfShares: sumOfShares, members: members, heldShares: heldShares,
+                sumOfShares: sumOfShares, shareToGive: shareToGive,
                 meanWeight: meanWeight, share: share, floor: policy.floor,
                 previousShare: input.previousShare, leastShare: least, mostShare: most,
                 limitedShare: limited, limits: limits, weight: weight, deadband: policy.deadband)

@@ -9,7 +9,20 @@ struct ServiceMemory: Equatable, Sendable {
     /// The mean weight used before, so that it does not hunt; nothing before the first decision
     /// that follows load.
     var meanWeight: Double?
+    /// The one that `meanWeight` is for.
+    var scheduler: Scheduler?
     var connectionRate = ConnectionRate()
+    /// What counts as work in this service.
+    var unit = Unit.requests
+    /// Whether its members are busy enough for their load to tell; with hysteresis.
+    var isBusy = false
+    /// Who follows load while others hold, and what they have together.
+    var followers: Followers?
+
+    struct Followers: Equatable, Sendable {
+        var places: Set<Int>
+        var share: Double
+    }
 }
 
 struct MemberMemory: Equatable, Sendable {
@@ -17,10 +30,14 @@ struct MemberMemory: Equatable, Sendable {
     private(set) var byAgent = Estimate()
     /// In connections, as the kernel counts them.
     private(set) var byKernel = Estimate()
-    /// The agent's boot in which it counted requests; a report of that boot without the count says
-    /// nothing of load, for connections are not requests.
-    private var countingBoot: UInt32?
+    /// Whether the agent counts requests.
+    ///
+    /// One that did and now does not (its metrics page fails) says nothing of load for a while,
+    /// for connections are not requests.
     private(set) var countsRequests = false
+    private var reportsWithoutCount = 0
+    /// A minute at two reports a second: then the agent does not count any more.
+    private static let patienceReports = 120
     /// Whether the newest report could be used for load.
     private(set) var hasLoad = false
 
@@ -37,8 +54,10 @@ struct MemberMemory: Equatable, Sendable {
             hasLoad = false
             return
         }
-        if sample.requests != nil { countingBoot = sample.boot }
-        countsRequests = countingBoot == sample.boot
+        reportsWithoutCount = sample.requests == nil ? reportsWithoutCount + 1 : 0
+        countsRequests =
+            sample.requests != nil
+            || countsRequests && reportsWithoutCount < Self.patienceReports
         hasLoad = countsRequests ? sample.requests != nil : sample.connections != nil
         if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
         if sample.connections != nil {
@@ -73,6 +92,7 @@ enum Unit: Equatable, Sendable {
 struct ConnectionRate: Equatable, Sendable {
     private(set) var perSecond = 0.0
     private var countedAt: Instant?
+    private var isMeasured = false
 
     /// `opened` connections since the call before.
     mutating func count(_ opened: UInt64, at now: Instant, timeConstant: Double) {
@@ -80,6 +100,11 @@ struct ConnectionRate: Equatable, Sendable {
         guard let countedAt else { return }
         let seconds = now.seconds(since: countedAt)
         guard seconds > 0 else { return }
-        perSecond += Estimate.step(seconds, timeConstant) * (Double(opened) / seconds - perSecond)
+        let newest = Double(opened) / seconds
+        guard isMeasured else {
+            (perSecond, isMeasured) = (newest, true)
+            return
+        }
+        perSecond += Estimate.step(seconds, timeConstant) * (newest - perSecond)
     }
 }

@@ -10,18 +10,26 @@ struct ShareMemory: Equatable, Sendable {
     /// The kernel's weight at the tick before, and the one that should be there now.
     private var seen: Int?
     private var expected: Int?
+    /// Whether the kernel was seen to hold `expected`: only then can somebody else have changed it.
+    private var isConfirmed = false
     /// Whether the weight is on another scale than the share, so that it is to be rewritten even
     /// while the member holds.
     private var isOffScale = false
 
-    /// Whoever comes back starts within these shares: with something to be measured by, and not
-    /// with more than the mean.
+    /// What it has, or had when it was last given connections.
+    var last: Double { current ?? before ?? 0 }
+
+    /// Whoever comes back on somebody else's scale starts within these shares: with something to
+    /// be measured by, and not with more than the mean.
     static let newcomer = 0.1...1.0
+    /// A weight that gives this share of our mean is taken to be meant on our scale.
+    static let ourScale = 0.1...2.0
 
     /// The kernel does not give it connections: absent, or at 0 by somebody else's hand.
     mutating func leave() {
         before = current ?? before
-        (current, seen, expected, isOffScale) = (nil, nil, nil, false)
+        (current, seen, expected) = (nil, nil, nil)
+        (isOffScale, isConfirmed) = (false, false)
     }
 
     /// The service begins to follow load, from the weights that the kernel holds.
@@ -33,22 +41,31 @@ struct ShareMemory: Equatable, Sendable {
         (seen, expected) = (kernel, kernel)
     }
 
-    /// It appeared while its service was followed, with a weight on somebody else's scale.
-    mutating func arrive(kernel: Int, meanWeight: Double, holds: Bool, nominal: Double) {
-        let share = holds ? before ?? nominal : Double(kernel) / meanWeight
-        current = min(max(share, Self.newcomer.lowerBound), Self.newcomer.upperBound)
-        isOffScale = holds
+    /// It appeared while its service was followed.
+    mutating func arrive(kernel: Int, meanWeight: Double, hold: Hold?, nominal: Double) {
+        let share = Double(kernel) / meanWeight
         (seen, expected) = (kernel, kernel)
+        var isAsked = false
+        if case .agentSays = hold { isAsked = true }
+        // A server that asks for less is not to be given more than its owner gives it.
+        if isAsked || Self.ourScale.contains(share) {
+            current = share
+            return
+        }
+        let wanted = hold == nil ? share : before ?? nominal
+        current = min(max(wanted, Self.newcomer.lowerBound), Self.newcomer.upperBound)
+        isOffScale = true
     }
 
     /// Looks at what the kernel holds now; the weight that should have been there, when somebody
     /// else changed it meanwhile.
     ///
-    /// A weight that stands as it was is no such change: the write was refused, or left out in a
-    /// dry run, and the decision stands.
+    /// A weight that stands as it was, or that never was as decided, is no such change: the write
+    /// was refused, or left out in a dry run, and the decision stands.
     mutating func look(kernel: Int, meanWeight: Double) -> Int? {
         defer { seen = kernel }
-        guard let expected, kernel != expected, kernel != seen else { return nil }
+        if kernel == expected { isConfirmed = true }
+        guard let expected, kernel != expected, kernel != seen, isConfirmed else { return nil }
         current = Double(kernel) / meanWeight
         isOffScale = false
         return expected
@@ -74,5 +91,8 @@ struct ShareMemory: Equatable, Sendable {
         return weight
     }
 
-    mutating func expect(_ weight: Int) { expected = weight }
+    mutating func expect(_ weight: Int) {
+        if weight != expected { isConfirmed = weight == seen }
+        expected = weight
+    }
 }

@@ -16,7 +16,7 @@ extension Hold {
         case .fewerThanHalfFresh: "fewer_than_half_fresh"
         case .manyFallSilent: "many_fall_silent"
         case .masterLate: "master_late"
-        case .noTrafficYet: "no_traffic_yet"
+        case .tooIdle: "too_idle"
         case .undeclaredDestinations: "undeclared_destinations"
         }
     }
@@ -49,8 +49,8 @@ extension Hold {
             "several members fell silent at once, so all weights hold until it is clear which"
         case .masterLate:
             "this master was late, so all weights hold for a tick; is the director overloaded?"
-        case .noTrafficYet:
-            "no member was busy enough yet to learn from"
+        case .tooIdle:
+            "no member is busy enough for its load to tell anything, so all weights hold"
         case .undeclaredDestinations(let destinations):
             "the service also has \(destinations.map(\.description).joined(separator: ", ")), "
                 + "which the configuration does not name; name every destination"

@@ -72,8 +72,8 @@ package enum Hold: Equatable, Hashable, Sendable {
     case manyFallSilent
     /// The tick came late: what was heard may be old.
     case masterLate
-    /// No member was busy enough yet to learn from.
-    case noTrafficYet
+    /// No member is busy enough for its load to tell anything.
+    case tooIdle
     /// The service has destinations that the configuration does not name.
     case undeclaredDestinations([DestinationKey])
 }
@@ -113,14 +113,13 @@ package struct Chain: Equatable, Sendable, Codable {
 
     /// The sum of capacity × trim over the members that follow load.
     package var sumOfShares: Double
-    /// How many members the kernel gives connections to, and what those of them have that hold.
-    package var members: Int
-    package var heldShares: Double
+    /// What those members have together: their number, or their part while others hold theirs.
+    package var shareToGive: Double
     /// The mean weight of a service on this scheduler.
     package var meanWeight: Double
     /// Its part of the service, 1 the mean.
     ///
-    /// capacity × trim × max(members − heldShares, floor) ÷ sumOfShares
+    /// capacity × trim × shareToGive ÷ sumOfShares
     package var share: Double
 
     /// The least share, from the policy.

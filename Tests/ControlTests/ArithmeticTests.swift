@@ -34,7 +34,7 @@ import Testing
             let serviceLoad = try #require(member.values["service load"])
             #expect(
                 abs(sum("capacity", "load") / sum("capacity") - serviceLoad) <= 1e-4 * serviceLoad)
-            #expect(member.values["members"] == Double(members.count))
+            #expect(member.values["share to give"] == Double(members.count))
         }
     }
 
@@ -71,7 +71,7 @@ private struct Printed {
                 prior: .random(in: 1...800, using: &dice),
                 share: .random(in: 0.05...2, using: &dice))
         }
-        return try Sample.law.chains(inputs, holding: 0, heldShares: 0).map { chain in
+        return try Sample.law.chains(inputs, shareToGive: Double(inputs.count)).map { chain in
             let member = Sample.member("r1", 11, weight: chain.weight, chain, .follows)
             let text = ExplainScreen(
                 master: Sample.snapshot.master, service: Sample.web, member: member, style: .plain

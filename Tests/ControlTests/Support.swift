@@ -21,7 +21,7 @@ enum Sample {
                 input(
                     requests: 61, errors: 1, utilisation: 0.74, load: 0.8, prior: 80, share: 0.98),
                 input(requests: 12, errors: 0, utilisation: 0.99, load: 1.6, prior: 20, share: 1.5),
-            ], holding: 1, heldShares: 1)
+            ], shareToGive: 3)
         let stale = Snapshot.Reason(code: Hold.stale.code, text: Hold.stale.text)
         let follows = Verdict.Reason.follows
         let near = Verdict.Reason.withinDeadband

@@ -143,3 +143,119 @@ private func codes(_ decision: Decision?) -> [String] {
     bench.pass([busy, busy])
     #expect(bench.tick()?.services[0].hold == nil)
 }
+
+// What followers have together while others hold.
+
+@Test func `a silent agent from the start takes nothing from the other server`() {
+    for weight in [600, 2000] {
+        var bench = Bench(weights: [weight, weight])
+        for _ in 0..<20 {
+            bench.pass([busy, busy], silent: [0])
+            _ = bench.tick()
+        }
+        #expect(bench.weights == [weight, weight])
+    }
+}
+
+@Test func `a restarted master on wrr takes up the scale that it finds`() {
+    var bench = Bench(weights: [16, 16, 16, 16], scheduler: .known(.wrr))
+    for _ in 0..<20 {
+        bench.pass([busy, busy, busy, busy], silent: [0])
+        bench.connect(160)
+        _ = bench.tick()
+    }
+    #expect(bench.weights == [16, 16, 16, 16])
+}
+
+@Test func `a person's weight on a silent server leaves the others theirs`() {
+    var bench = Bench(weights: [1, 1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy])
+        _ = bench.tick()
+    }
+    for round in 0..<20 {
+        bench.pass([busy, busy, busy], silent: [0])
+        if round == 4 { bench.table.services[0].destinations[0].weight = 3000 }
+        _ = bench.tick()
+    }
+    #expect(bench.weights == [3000, 1000, 1000])
+}
+
+@Test func `when a follower leaves beside a silent server, nobody inherits its part`() {
+    var bench = Bench(weights: [1000, 200, 1800])
+    let doing = [50.0, 10, 90].map { Bench.Doing(requestsPerSecond: $0, utilisation: 0.5) }
+    for _ in 0..<10 {
+        bench.pass(doing)
+        _ = bench.tick()
+    }
+    for round in 0..<20 {
+        bench.pass(doing, silent: [0])
+        if round == 6 { bench.table.services[0].destinations[2].weight = 0 }
+        _ = bench.tick()
+    }
+    #expect(abs(bench.weights[1] - 200) <= 20)
+}
+
+@Test func `another scheduler is followed on its own scale, also beside a silent server`() {
+    var bench = Bench(weights: [1, 1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy])
+        _ = bench.tick()
+    }
+    let destinations = bench.table.services[0].destinations
+    bench.table = Table(services: [
+        Table.Service(key: Bench.key, scheduler: .known(.wrr), destinations: destinations)
+    ])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy], silent: [0])
+        _ = bench.tick()
+    }
+    #expect(bench.weights == [8, 8, 8])
+}
+
+@Test func `a weight that its owner gives on our scale is taken as it is`() {
+    var bench = Bench(weights: [1, 1, 1])
+    for _ in 0..<10 {
+        bench.pass([busy, busy, busy])
+        _ = bench.tick()
+    }
+    bench.table.services[0].destinations[1].weight = 0
+    for _ in 0..<4 {
+        bench.pass([busy, busy, busy], silent: [1])
+        _ = bench.tick()
+    }
+    bench.table.services[0].destinations[1].weight = 300
+    for _ in 0..<4 {
+        bench.pass([busy, busy, busy], silent: [1])
+        _ = bench.tick()
+    }
+    #expect(bench.weights[1] == 300)
+}
+
+@Test func `what was never written was not changed by somebody else`() {
+    var bench = Bench(weights: [1, 1])
+    for round in 0..<10 {
+        bench.pass([busy, busy])
+        let before = bench.table
+        let decision = bench.tick()
+        // As in a dry run: nothing is written; then its owner changes the weight.
+        bench.table = before
+        if round == 5 { bench.table.services[0].destinations[0].weight = 5 }
+        #expect(decision?.services[0].verdicts.allSatisfy { $0.overridden == nil } == true)
+    }
+}
+
+@Test func `at night nobody's weight walks`() {
+    var bench = Bench(weights: [1000, 1000, 1000, 1000])
+    for round in 0..<2_000 {
+        // A request now and then, over some other work of the machines.
+        bench.pass(
+            (0..<4).map { index in
+                Bench.Doing(
+                    requestsPerSecond: (round + index) % 5 == 0 ? 0.4 : 0,
+                    utilisation: 0.03 + 0.005 * Double(index))
+            })
+        _ = bench.tick()
+    }
+    #expect(bench.weights == [1000, 1000, 1000, 1000])
+}

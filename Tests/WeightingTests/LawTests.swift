@@ -17,7 +17,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
     let inputs = [10.0, 20, 40, 80].map {
         Law.Input(rates: rates($0 / 2, 0.5), prior: $0, previousShare: $0 / 37.5)
     }
-    let shares = law().chains(inputs, holding: 0, heldShares: 0).map(\.share)
+    let shares = law().chains(inputs, shareToGive: Double(inputs.count)).map(\.share)
     for (share, capacity) in zip(shares, [10.0, 20, 40, 80]) {
         #expect(abs(share - capacity / 37.5) < 1e-9)
     }
@@ -27,7 +27,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
     let inputs = [0.4, 0.6].map {
         Law.Input(rates: rates(50 * $0, $0), prior: 50, previousShare: 1)
     }
-    let shares = law().chains(inputs, holding: 0, heldShares: 0).map(\.share)
+    let shares = law().chains(inputs, shareToGive: Double(inputs.count)).map(\.share)
     #expect(shares[0] > 1 && shares[1] < 1)
 }
 
@@ -39,14 +39,14 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
                 rates: rates(generator.unit() * 100, generator.unit()),
                 prior: 1 + generator.unit() * 100, previousShare: 0.1 + generator.unit())
         }
-        let before = law().chains(inputs, holding: 0, heldShares: 0)[0].share
+        let before = law().chains(inputs, shareToGive: Double(inputs.count))[0].share
         let input = inputs[0]
         let heavier = Rates(
             requests: input.rates.requests, errors: 0,
             utilisation: min(1, input.rates.utilisation + 0.1), load: input.rates.load + 0.1)
         inputs[0] = Law.Input(
             rates: heavier, prior: input.prior, previousShare: input.previousShare)
-        #expect(law().chains(inputs, holding: 0, heldShares: 0)[0].share <= before + 1e-12)
+        #expect(law().chains(inputs, shareToGive: Double(inputs.count))[0].share <= before + 1e-12)
     }
 }
 
@@ -57,8 +57,8 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
             rates: rates(generator.unit() * 100, generator.unit()),
             prior: 1 + generator.unit() * 100, previousShare: 1)
     }
-    let forward = law().chains(inputs, holding: 0, heldShares: 0)
-    let backward = law().chains(inputs.reversed(), holding: 0, heldShares: 0)
+    let forward = law().chains(inputs, shareToGive: Double(inputs.count))
+    let backward = law().chains(inputs.reversed(), shareToGive: Double(inputs.count))
     #expect(forward == backward.reversed())
 }
 
@@ -67,7 +67,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
         Law.Input(rates: rates(10, 0.1), prior: 100, previousShare: 0.1),
         Law.Input(rates: rates(10, 1), prior: 10, previousShare: 1.9),
     ]
-    let chains = law(elapsed: 1).chains(inputs, holding: 0, heldShares: 0)
+    let chains = law(elapsed: 1).chains(inputs, shareToGive: Double(inputs.count))
     #expect(chains[0].limits == [.rise])
     #expect(abs(chains[0].limitedShare - 0.15) < 1e-12)
     #expect(chains[1].limits == [.fall])
@@ -78,7 +78,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
     let inputs =
         [Law.Input(rates: rates(0.01, 1, load: 2), prior: 0.1, previousShare: 0.02)]
         + (0..<7).map { _ in Law.Input(rates: rates(90, 0.5), prior: 180, previousShare: 1) }
-    let chain = law().chains(inputs, holding: 0, heldShares: 0)[0]
+    let chain = law().chains(inputs, shareToGive: Double(inputs.count))[0]
     #expect(chain.limits.contains(.floor))
     #expect(chain.weight == 20)
 }
@@ -88,7 +88,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
         Law.Input(rates: rates(400, 0.5), prior: 50, previousShare: 1),
         Law.Input(rates: rates(50, 0.5), prior: 100, previousShare: 1),
     ]
-    let chain = law().chains(inputs, holding: 0, heldShares: 0)[0]
+    let chain = law().chains(inputs, shareToGive: Double(inputs.count))[0]
     #expect(chain.capacity == 150)
     #expect(chain.limits.contains(.priorBoost))
 }
@@ -100,22 +100,25 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
     let failing = Law.Input(
         rates: Rates(requests: 60, errors: 60, utilisation: 0.01, load: 0.01), prior: 100,
         previousShare: 1)
-    let chain = law().chains(healthy + [failing], holding: 0, heldShares: 0)[7]
+    let chain = law().chains(healthy + [failing], shareToGive: 8)[7]
     #expect(chain.limitedShare <= 1)
     #expect(chain.trim <= 1)
+    // One of two as well: the other is the measure.
+    let pair = law().chains([healthy[0], failing], shareToGive: 2)
+    #expect(pair[1].limitedShare <= 1)
     // Errors of all are no news of one.
     let alike = healthy.map {
         Law.Input(
             rates: Rates(requests: 60, errors: 6, utilisation: 0.6, load: 0.6), prior: $0.prior,
             previousShare: 0.5)
     }
-    let chains = law().chains(alike, holding: 0, heldShares: 0)
+    let chains = law().chains(alike, shareToGive: Double(alike.count))
     #expect(chains.allSatisfy { $0.limits == [.rise] })
 }
 
 @Test func `members that hold keep their part of the service`() {
     let small = Law.Input(rates: rates(10, 0.5), prior: 20, previousShare: 0.2)
-    let chain = law().chains([small], holding: 1, heldShares: 1.8)[0]
+    let chain = law().chains([small], shareToGive: 0.2)[0]
     #expect(abs(chain.share - 0.2) < 1e-9)
 }
 
@@ -127,7 +130,9 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
                 rates: rates(generator.unit() * 100, generator.unit(), load: generator.unit() * 2),
                 prior: 1 + generator.unit() * 100, previousShare: 0.02 + generator.unit() * 2)
         }
-        for chain in law().chains(inputs, holding: 0, heldShares: 0) { expectRecomputes(chain) }
+        for chain in law().chains(inputs, shareToGive: Double(inputs.count)) {
+            expectRecomputes(chain)
+        }
     }
 }
 
@@ -150,8 +155,7 @@ func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Po
     #expect(
         near(
             chain.share,
-            chain.capacity * chain.trim * max(Double(chain.members) - chain.heldShares, chain.floor)
-                / chain.sumOfShares))
+            chain.capacity * chain.trim * chain.shareToGive / chain.sumOfShares))
     #expect(near(chain.leastShare, chain.previousShare / pow(policy.fall, elapsed)))
     #expect(
         near(chain.mostShare, chain.previousShare * (isFailing ? 1 : pow(policy.rise, elapsed))))

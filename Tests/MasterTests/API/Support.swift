@@ -131,7 +131,7 @@ enum Sample {
                             requestsPerSecond: 40, errorsPerSecond: 0, utilisation: 0.5, load: 0.5,
                             prior: 80, priorShare: 0.05, capacity: 80, errorShare: 0,
                             errorBound: 0.02, serviceLoad: 0.5, gain: 0.75, mostExponent: 1,
-                            trim: 1, sumOfShares: 80, members: 1, heldShares: 0, meanWeight: 1000,
+                            trim: 1, sumOfShares: 80, shareToGive: 1, meanWeight: 1000,
                             share: 1, floor: 0.02, previousShare: 1, leastShare: 0.5,
                             mostShare: 1.25, limitedShare: 1, limits: [.priorBoost], weight: 1000,
                             deadband: 0.05),

@@ -183,6 +183,20 @@ private func narrator(_ lines: Lines, isDryRun: Bool = false) -> Narrator {
     #expect(narrator.standingTrouble == nil)
 }
 
+@Test func `one late tick makes no line, and repeats none`() {
+    let lines = Lines()
+    var narrator = narrator(lines)
+    narrator.tell(decision([.holds(.stale)]), [], in: cluster(1))
+    #expect(lines.take().count == 1)
+    narrator.tell(decision([.holds(.stale)], hold: .masterLate), [], in: cluster(1))
+    narrator.tell(decision([.holds(.stale)]), [], in: cluster(1))
+    #expect(lines.take().isEmpty)
+    for _ in 0..<9 {
+        narrator.tell(decision([.holds(.stale)], hold: .masterLate), [], in: cluster(1))
+    }
+    #expect(lines.take() == ["warning: \(Hold.masterLate.text)"])
+}
+
 @Test func `a hand on the wheel is told`() {
     let lines = Lines()
     var narrator = narrator(lines)
