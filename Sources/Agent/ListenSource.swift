@@ -23,6 +23,11 @@ struct ListenSource {
     private let countsEstablished: Bool
     private var established: UInt64?
     private var countAgainAt: Int64 = 0
+    /// The socket, when one alone listened at the last listing.
+    private var lone: TCPSocketFacts?
+    private var listAgainAt: Int64 = 0
+    /// How long a socket that came beside the lone one may go unseen.
+    private static let listing: Int64 = 5_000_000_000
 
     /// Without an `address` every local one counts.
     init(port: UInt16, address: SocketAddress?, countsEstablished: Bool) {
@@ -32,12 +37,7 @@ struct ListenSource {
     }
 
     mutating func sample(_ sockets: borrowing SockDiag) throws(SystemError) -> Sample {
-        var sample = Sample()
-        try sockets.sockets(onPort: port, .listen) { facts in
-            guard address.map({ facts.serves($0) }) ?? true else { return }
-            sample.isListening = true
-            sample.queue += UInt64(facts.receiveQueue)
-        }
+        var sample = try listening(sockets, at: MonotonicClock.now())
         if countsEstablished {
             let start = MonotonicClock.now()
             if start >= countAgainAt {
@@ -51,6 +51,29 @@ struct ListenSource {
             }
             sample.established = established
         }
+        return sample
+    }
+
+    /// Looks at the lone socket where there was one, and else, or when it is gone, at all of them.
+    private mutating func listening(
+        _ sockets: borrowing SockDiag, at now: Int64
+    ) throws(SystemError) -> Sample {
+        if let known = lone, now < listAgainAt,
+            let facts = try sockets.listener(onPort: port, like: known)
+        {
+            return Sample(isListening: true, queue: UInt64(facts.receiveQueue))
+        }
+        var sample = Sample()
+        var listed: [TCPSocketFacts] = []
+        let address = address
+        try sockets.sockets(onPort: port, .listen) { facts in
+            guard address.map({ facts.serves($0) }) ?? true else { return }
+            sample.isListening = true
+            sample.queue += UInt64(facts.receiveQueue)
+            if listed.count < 2 { listed.append(facts) }
+        }
+        lone = listed.count == 1 ? listed[0] : nil
+        listAgainAt = now + Self.listing
         return sample
     }
 }

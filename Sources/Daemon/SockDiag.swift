@@ -24,7 +24,28 @@ package struct SockDiag: ~Copyable, Sendable {
     package func sockets(
         onPort port: UInt16, _ state: State, _ body: (TCPSocketFacts) -> Void
     ) throws(SystemError) {
-        let request = SockDiagMessage.request(port: port, state: state)
+        try ask(SockDiagMessage.request(port: port, state: state), isList: true, body)
+    }
+
+    /// Looks at the one socket that listened on this port as `known`; `nil` when it is gone.
+    ///
+    /// The kernel finds it by its address, without walking through all that listen.
+    package func listener(
+        onPort port: UInt16, like known: TCPSocketFacts
+    ) throws(SystemError) -> TCPSocketFacts? {
+        var found: TCPSocketFacts?
+        do throws(SystemError) {
+            try ask(SockDiagMessage.request(port: port, like: known), isList: false) { found = $0 }
+        } catch  where error.number == ENOENT {
+            return nil
+        }
+        return found
+    }
+
+    /// A list ends with a message that says so; one socket is a message alone.
+    private func ask(
+        _ request: [UInt8], isList: Bool, _ body: (TCPSocketFacts) -> Void
+    ) throws(SystemError) {
         guard linux_send(descriptor.number, request, request.count) == request.count else {
             throw SystemError("ask about sockets")
         }
@@ -39,7 +60,7 @@ package struct SockDiag: ~Copyable, Sendable {
                 }
                 let answer = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 switch SockDiagMessage.read(answer, body) {
-                case .more: continue
+                case .more: isOver = !isList
                 case .done: isOver = true
                 case .refused(let number):
                     failure = number

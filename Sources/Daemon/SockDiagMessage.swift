@@ -24,6 +24,16 @@ package struct TCPSocketFacts: Equatable, Sendable {
         return isAny || (high, low) == Self.halves(address.bytes)
     }
 
+    fileprivate var isIPv4: Bool { high == 0 && low >> 32 == Self.mapped >> 32 }
+
+    /// 4 or 16 bytes in network order.
+    fileprivate var addressBytes: [UInt8] {
+        let ends =
+            isIPv4
+            ? [(low, [24, 16, 8, 0])] : [high, low].map { ($0, [56, 48, 40, 32, 24, 16, 8, 0]) }
+        return ends.flatMap { half, shifts in shifts.map { UInt8(truncatingIfNeeded: half >> $0) } }
+    }
+
     fileprivate static func halves(_ bytes: some Collection<UInt8>) -> (UInt64, UInt64) {
         let number = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         let isIPv6 = bytes.count == 16
@@ -57,6 +67,29 @@ enum SockDiagMessage {
         withUnsafeBytes(of: body) { bytes.append(contentsOf: $0) }
         return bytes
     }
+
+    /// Asks for the one socket that listens on a port at the address of `known`.
+    static func request(port: UInt16, like known: TCPSocketFacts) -> [UInt8] {
+        var body = inet_diag_req_v2()
+        body.sdiag_family = UInt8(known.isIPv4 ? AF_INET : AF_INET6)
+        body.sdiag_protocol = UInt8(IPPROTO_TCP)
+        body.idiag_states = 1 << State.listen.rawValue
+        body.id.idiag_sport = port.bigEndian
+        // No cookie: any socket at this place.
+        body.id.idiag_cookie = (.max, .max)
+        let address = known.addressBytes
+        withUnsafeMutableBytes(of: &body.id.idiag_src) { $0.copyBytes(from: address) }
+        var head = nlmsghdr()
+        head.nlmsg_len = UInt32(headBytes + MemoryLayout<inet_diag_req_v2>.size)
+        head.nlmsg_type = UInt16(SOCK_DIAG_BY_FAMILY)
+        head.nlmsg_flags = UInt16(NLM_F_REQUEST)
+        var bytes: [UInt8] = []
+        withUnsafeBytes(of: head) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: body) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    private typealias State = SockDiag.State
 
     /// Reads one answer, which holds any number of messages; an odd one ends the reading.
     static func read(_ answer: UnsafeRawBufferPointer, _ body: (TCPSocketFacts) -> Void) -> End {
