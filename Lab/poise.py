@@ -188,6 +188,11 @@ class Poise:
                 for line in log.read().splitlines()[-lines:]:
                     print("%s: %s" % (name, line), file=sys.stderr)
 
+    def show_chain(self, server):
+        """How the weight of a server came about, and what the server itself knows; the same way."""
+        print(self.poise("explain", "web/" + server), file=sys.stderr)
+        print(self._cluster.truth(self._cluster.server(server)), file=sys.stderr)
+
 
 def _write(name, text):
     with open(os.path.join(ROOT, name), "w", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 """SIGKILL of an agent removes nothing and leaves that server's weight alone; the others go on.
 
 Four servers of 20 40 80 40 requests/s on sed. The agent of r3 is killed under load; once it has been
-silent for long, r4 is halved, and the master must still follow that.
+silent for long, r4 falls to a quarter of its speed, and the master must still follow that.
 """
 
 import time
@@ -13,14 +13,16 @@ from waiting import came_true
 
 CAPACITIES = [20, 40, 80, 40]
 SILENT = "r3"  # the biggest: if its part went to the others, they would drown
-HALVED, HALF = "r4", 20
-RATE = 110  # 60 % of what there is, 70 % once r4 is halved
+SLOWED, TWIN, QUARTER = "r4", "r2", 10
+RATE = 110  # 60 % of what there is, 75 % once r4 is slow
 SETTLE_SECONDS = 20
 LAST_REPORT_SECONDS = 1.25
 STALE_SECONDS = 8  # after 5 s without a report a member is stale
 FOLLOW_SECONDS = 15
 OTHERS_TOLERANCE = 0.2  # a third, if the silent one's part went to them
-FOLLOWED = 0.85  # of its weight before; half the capacity ends near 0.6
+# The slow one's weight beside its twin's. It ends near 0.45 and not at a quarter, for sed leaves a
+# small server idle more often and the law evens that out; noise moves either by a fifth.
+FOLLOWED = 0.7
 
 
 def limit_seconds(_options):
@@ -43,8 +45,9 @@ def guest(options):
     say("killed the agent of %s at %s" % (SILENT, at_kill))
     seen = watch(cluster, STALE_SECONDS)
     others = others_beside(seen, at_kill)
-    cluster.set_capacity(cluster.server(HALVED), HALF)
+    cluster.set_capacity(cluster.server(SLOWED), QUARTER)
     seen += watch(cluster, FOLLOW_SECONDS)
+    beside_twin = round(recent(seen, SLOWED) / recent(seen, TWIN), 3)
     silent_age = poise.members()[SILENT]["reportAgeSeconds"]
     say("after that %s" % seen[-1])
     load = figures_of(client, timeout=60)
@@ -57,15 +60,15 @@ def guest(options):
         "weights_after": sorted({weights[SILENT] for weights in seen if SILENT in weights}),
         "removed": sorted(set(at_kill) - set.intersection(*map(set, seen))),
         "silent_s": silent_age, "heard_again": heard_again,
-        "others_grew": others, "halved_weight": [at_kill[HALVED], seen[-1][HALVED]],
+        "others_grew": others, "slow_beside_twin": beside_twin,
         "errors": load["errors"], "p99_ms": load["p99_ms"],
     }
     figures["ok"] = (figures["weights_after"] == [at_kill[SILENT]] and not figures["removed"] and
                      silent_age > 5 and abs(others - 1) < OTHERS_TOLERANCE and
-                     seen[-1][HALVED] < FOLLOWED * at_kill[HALVED] and load["errors"] == 0 and
-                     heard_again)
+                     beside_twin < FOLLOWED and load["errors"] == 0 and heard_again)
     if not figures["ok"]:
         poise.show_logs()
+        poise.show_chain(SLOWED)
     cluster.stop()
     return figures
 
@@ -76,6 +79,11 @@ def others_beside(seen, at_kill):
             for weights in seen[-8:]]
     before = sum(weight for name, weight in at_kill.items() if name != SILENT)
     return round(sum(sums) / len(sums) / before, 3)
+
+
+def recent(seen, name):
+    """The weight of a server, added up over the last two seconds."""
+    return sum(weights[name] for weights in seen[-8:])
 
 
 def watch(cluster, seconds):

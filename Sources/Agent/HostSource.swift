@@ -13,9 +13,10 @@ struct HostSource {
         var isControlGroup = false
     }
 
-    /// How often memory, limits and the number of cores are looked at.
+    /// How often memory, the pressure on it and on storage, limits and the number of cores are
+    /// looked at.
     ///
-    /// They change slowly, and /proc/meminfo costs a third of what all other files do.
+    /// They change slowly or are read over minutes, and cost as much as all other files together.
     private static let refreshNanoseconds: Int64 = 5_000_000_000
     /// With hundreds of cores the file grows past what is worth reading twice a second; then the
     /// run queue is sampled instead.
@@ -34,6 +35,8 @@ struct HostSource {
     private let group: ControlGroup?
     private var coresHundredths: UInt64 = 100
     private var memoryAvailable: UInt16?
+    private var memoryStalledMicroseconds: UInt64?
+    private var ioStalledMicroseconds: UInt64?
     private var refreshed: Int64?
     private var runnable = RunnableIntegral()
     private var clockRise = Rise()
@@ -122,14 +125,21 @@ struct HostSource {
         let machine = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 100
         coresHundredths = min(machine, group?.quotaHundredths ?? machine)
         memoryAvailable = meminfo.read { ProcText.memoryAvailable(meminfo: $0) }
+        memoryStalledMicroseconds = memoryPressure?.read {
+            ProcText.stalledMicroseconds("full ", pressure: $0)
+        }
+        ioStalledMicroseconds = ioPressure?.read {
+            ProcText.stalledMicroseconds("full ", pressure: $0)
+        }
     }
 
     private func pressure(cpu: UInt64) -> Pressure {
-        let memory = memoryPressure?.read { ProcText.stalledMicroseconds("full ", pressure: $0) }
-        let io = ioPressure?.read { ProcText.stalledMicroseconds("full ", pressure: $0) }
+        func tenths(_ microseconds: UInt64) -> UInt32 {
+            UInt32(truncatingIfNeeded: microseconds / 100)
+        }
         return Pressure(
-            cpuSomeTenthsOfMillisecond: UInt32(truncatingIfNeeded: cpu / 100),
-            memoryFullTenthsOfMillisecond: memory.map { UInt32(truncatingIfNeeded: $0 / 100) },
-            ioFullTenthsOfMillisecond: io.map { UInt32(truncatingIfNeeded: $0 / 100) })
+            cpuSomeTenthsOfMillisecond: tenths(cpu),
+            memoryFullTenthsOfMillisecond: memoryStalledMicroseconds.map(tenths),
+            ioFullTenthsOfMillisecond: ioStalledMicroseconds.map(tenths))
     }
 }

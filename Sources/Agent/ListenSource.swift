@@ -26,8 +26,11 @@ struct ListenSource {
     /// The socket, when one alone listened at the last listing.
     private var lone: TCPSocketFacts?
     private var listAgainAt: Int64 = 0
-    /// How long a socket that came beside the lone one may go unseen.
-    private static let listing: Int64 = 5_000_000_000
+    /// How long a socket that came beside the lone one may go unseen: listing all of them may use
+    /// one part of the time in so many, for the kernel looks at every slot of its table (65536 on a
+    /// big machine, 0.8 ms).
+    private static let listingShare: Int64 = 50_000
+    private static let listingWait: ClosedRange<Int64> = 5_000_000_000...longestWait
 
     /// Without an `address` every local one counts.
     init(port: UInt16, address: SocketAddress?, countsEstablished: Bool) {
@@ -73,7 +76,9 @@ struct ListenSource {
             if listed.count < 2 { listed.append(facts) }
         }
         lone = listed.count == 1 ? listed[0] : nil
-        listAgainAt = now + Self.listing
+        let wait = (MonotonicClock.now() - now) * Self.listingShare
+        listAgainAt =
+            now + min(max(wait, Self.listingWait.lowerBound), Self.listingWait.upperBound)
         return sample
     }
 }
