@@ -1,4 +1,4 @@
-// All use of libsodium: X25519 key agreement (crypto_kx), BLAKE2b, random numbers.
+// All use of libsodium: X25519 key agreement (crypto_kx), BLAKE2b, SipHash, random numbers.
 
 internal import CSodium
 
@@ -20,7 +20,9 @@ enum Cryptography {
     }
 
     /// Whether the last 16 bytes are the tag of all bytes before them; takes the same time for any.
-    static func isAuthentic(_ datagram: RawSpan, key: [UInt8]) -> Bool {
+    ///
+    /// Allocates nothing.
+    static func isAuthentic(_ datagram: RawSpan, key: RawSpan) -> Bool {
         guard datagram.byteCount >= tagByteCount else { return false }
         let covered = datagram.byteCount - tagByteCount
         return datagram.withUnsafeBytes { datagram in
@@ -28,12 +30,52 @@ enum Cryptography {
                 guard let tag = right.baseAddress, let start = datagram.baseAddress else {
                     return false
                 }
-                let result = crypto_generichash(
-                    tag, tagByteCount, start.assumingMemoryBound(to: UInt8.self), UInt64(covered),
-                    key, key.count)
-                return result == 0 && sodium_memcmp(tag, start + covered, tagByteCount) == 0
+                return writeTag(tag, over: start, covered, key)
+                    && sodium_memcmp(tag, start + covered, tagByteCount) == 0
             }
         }
+    }
+
+    /// Writes the tag of the first `covered` bytes behind them; the array has room for it.
+    static func writeTag(over covered: Int, of datagram: inout [UInt8], key: RawSpan) {
+        precondition(datagram.count >= covered + tagByteCount)
+        datagram.withUnsafeMutableBufferPointer { datagram in
+            guard let start = datagram.baseAddress else { return }
+            let isWritten = writeTag(start + covered, over: start, covered, key)
+            precondition(isWritten, "BLAKE2b refuses only sizes that are not ours")
+        }
+    }
+
+    private static func writeTag(
+        _ tag: UnsafeMutablePointer<UInt8>, over start: UnsafeRawPointer, _ count: Int,
+        _ key: RawSpan
+    ) -> Bool {
+        key.withUnsafeBytes { key in
+            crypto_generichash(
+                tag, tagByteCount, start.assumingMemoryBound(to: UInt8.self), UInt64(count),
+                key.baseAddress?.assumingMemoryBound(to: UInt8.self), key.count) == 0
+        }
+    }
+
+    /// SipHash-2-4 of 24 bytes, which are these numbers as this processor keeps them.
+    ///
+    /// Only the process that made such a number reads it again. Allocates nothing.
+    static func shortHash(
+        _ first: UInt64, _ second: UInt64, _ third: UInt64, key: (UInt64, UInt64)
+    ) -> UInt64 {
+        var output: UInt64 = 0
+        withUnsafeBytes(of: (first, second, third)) { message in
+            withUnsafeBytes(of: key) { key in
+                withUnsafeMutableBytes(of: &output) { output in
+                    guard let to = output.bindMemory(to: UInt8.self).baseAddress,
+                        let from = message.bindMemory(to: UInt8.self).baseAddress,
+                        let with = key.bindMemory(to: UInt8.self).baseAddress
+                    else { return }
+                    _ = crypto_shorthash(to, from, UInt64(message.count), with)
+                }
+            }
+        }
+        return output
     }
 
     /// A new private key.
@@ -42,6 +84,14 @@ enum Cryptography {
         var key = [UInt8](repeating: 0, count: keyByteCount)
         randombytes_buf(&key, key.count)
         return key
+    }
+
+    /// 64 bits that nobody can guess.
+    static func randomWord() -> UInt64 {
+        precondition(isReady, "libsodium found no source of randomness")
+        var number: UInt64 = 0
+        randombytes_buf(&number, MemoryLayout<UInt64>.size)
+        return number
     }
 
     /// A random number from 1 up.

@@ -7,6 +7,7 @@ package enum Envelope {
     package static let leastByteCount = Header.byteCount + tagByteCount
     /// Small enough never to be fragmented on its way.
     package static let mostByteCount = 1200
+    static let mostBodyByteCount = mostByteCount - leastByteCount
 
     /// The datagram: header, body, and the tag over both.
     package static func seal(_ header: Header, body: [UInt8], key: AuthenticationKey) -> [UInt8] {
@@ -14,12 +15,19 @@ package enum Envelope {
         datagram.reserveCapacity(leastByteCount + body.count)
         header.append(to: &datagram)
         datagram += body
-        datagram += Cryptography.hash(datagram, key: key.bytes)
+        appendTag(to: &datagram, key: key.bytes.span.bytes)
         return datagram
     }
 
-    /// Whether the datagram's tag is right for this key.
-    package static func verify(_ datagram: RawSpan, key: AuthenticationKey) -> Bool {
-        Cryptography.isAuthentic(datagram, key: key.bytes)
+    /// Ends a datagram that holds header and body.
+    static func appendTag(to datagram: inout [UInt8], key: RawSpan) {
+        let covered = datagram.count
+        for _ in 0..<tagByteCount { datagram.append(0) }
+        Cryptography.writeTag(over: covered, of: &datagram, key: key)
+    }
+
+    /// Where the body lies in a datagram of at least ``leastByteCount``.
+    static func body(ofByteCount count: Int) -> Range<Int> {
+        Header.byteCount..<(count - tagByteCount)
     }
 }

@@ -1,105 +1,217 @@
-// The master's side: from any bytes to a report that is whole, authentic and new.
+// The master's side: from any bytes to a report that is whole, authentic and of now.
 
-/// A report that may be believed, and whose it is.
-package struct Verified: Equatable, Sendable {
-    /// Index into ``Receiver/agentNames``.
-    package let agent: Int
-    package let header: Header
-    package let report: Report
-    package let remarks: Remarks
-    /// No report of this boot was applied before: counters start anew, differences are void.
-    package let isNewBoot: Bool
-}
-
-/// Takes datagrams in the steps of PROTOCOL.md §7, and counts what becomes of them.
+/// Takes datagrams in the steps of PROTOCOL.md §7, answers what it must, and counts all of it.
+///
+/// Holds no clock: times are nanoseconds of the caller's monotonic clock. In a steady state nothing
+/// here allocates.
 package struct Receiver: Sendable {
-    private struct Agent {
-        let name: String
-        let publicKeys: [PublicKey]
-        var sequence = SequenceCheck()
-        var appliedBoot: UInt32?
-        var tally = Tally()
-    }
-
-    private let pairs: [Locator: Roster.Pair]
-    private var agents: [Agent]
+    let identity: MasterIdentity
+    var freshness: Freshness
+    let roster: Roster
+    var slots: [AgentSlot]
+    var tallies: [Tally]
+    var standings: [[ServiceStanding]]
+    /// The services an agent may speak for; `nil` for any.
+    private var entitlements: [[ServiceID]?]
     /// All datagrams.
-    package private(set) var total = Tally()
+    package internal(set) var total = Tally()
+    var allReplies = Limiter()
+    let allRepliesRule: Limiter.Rule
+    /// What the next agent that is not known yet begins with: no cookie of an agent that was taken
+    /// off the list and put on it again is worth anything.
+    private let firstGeneration: UInt32
 
+    /// A master that starts.
+    ///
     /// - Parameters:
-    ///   - secretKeys: the master's own, 1 or, while they rotate, 2.
-    ///   - agents: names and, while they rotate, up to 4 keys each.
-    ///   - previous: the receiver before a change of the configuration. Agents that kept their name
-    ///     and one of their keys keep what was known of them, so that nothing old becomes new.
+    ///   - secretKeys: the master's own, the newest first: 1 or, while they rotate, 2.
+    ///   - agents: names and, the newest first, 1 or, while they rotate, up to 4 keys each.
+    ///   - identity: see ``MasterIdentity/random()``; drawn once for each start of the process.
     /// - Throws: what in the list cannot be used.
     package init(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
-        continuing previous: Receiver? = nil
+        identity: MasterIdentity
     ) throws(RosterError) {
-        pairs = try Roster.pairs(secretKeys: secretKeys, agents: agents)
-        self.agents = agents.map { Agent(name: $0.name, publicKeys: $0.publicKeys) }
-        guard let previous else { return }
+        let roster = try Roster(secretKeys: secretKeys, agents: agents)
+        self.init(roster, identity: identity, firstGeneration: 0)
+    }
+
+    /// A master that reads its configuration again.
+    ///
+    /// Agents that keep their name and one of their keys keep what was known of them, so that
+    /// nothing old becomes new and nothing fresh has to prove itself again. Services, standings and
+    /// entitlements are to be set anew.
+    package init(
+        secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
+        continuing previous: Receiver
+    ) throws(RosterError) {
+        let roster = try Roster(
+            secretKeys: secretKeys, agents: agents, reusing: previous.roster)
+        let highest = previous.slots.map { $0.sequence.generation }.max() ?? 0
+        self.init(
+            roster, identity: previous.identity,
+            firstGeneration: max(highest, previous.firstGeneration) &+ 1)
+        freshness = previous.freshness
         total = previous.total
-        var known: [String: Agent] = [:]
-        for agent in previous.agents { known[agent.name] = agent }
-        for index in self.agents.indices {
-            let agent = self.agents[index]
-            guard let old = known[agent.name],
-                old.publicKeys.contains(where: agent.publicKeys.contains)
+        allReplies = previous.allReplies
+        let places = Dictionary(
+            previous.roster.names.enumerated().map { ($1, $0) }, uniquingKeysWith: { one, _ in one }
+        )
+        for index in slots.indices {
+            guard let old = places[roster.names[index]],
+                previous.roster.publicKeys[old].contains(where: roster.publicKeys[index].contains)
             else { continue }
-            self.agents[index].sequence = old.sequence
-            self.agents[index].appliedBoot = old.appliedBoot
-            self.agents[index].tally = old.tally
+            slots[index] = previous.slots[old]
+            tallies[index] = previous.tallies[old]
         }
     }
 
-    package var agentNames: [String] { agents.map { $0.name } }
+    private init(_ roster: Roster, identity: MasterIdentity, firstGeneration: UInt32) {
+        self.roster = roster
+        self.identity = identity
+        self.firstGeneration = firstGeneration
+        freshness = Freshness(identity)
+        let count = roster.names.count
+        slots = Array(repeating: AgentSlot(generation: firstGeneration), count: count)
+        tallies = Array(repeating: Tally(), count: count)
+        standings = Array(repeating: [], count: count)
+        entitlements = Array(repeating: nil, count: count)
+        let perSecond = max(1_000, 2 * count)
+        allRepliesRule = Limiter.Rule(perSecond: perSecond, burst: perSecond)
+    }
+
+    /// Whether a list could be used.
+    package static func check(
+        secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])]
+    ) throws(RosterError) {
+        _ = try Roster(secretKeys: secretKeys, agents: agents)
+    }
+
+    package var agentNames: [String] { roster.names }
 
     /// The counters of one agent: of the datagrams whose locator is one of its own.
-    package func tally(ofAgent index: Int) -> Tally { agents[index].tally }
+    package func tally(ofAgent index: Int) -> Tally { tallies[index] }
+
+    /// Says which services an agent may speak for; what it says of others is left out and counted.
+    package mutating func entitle(agent: Int, to services: [ServiceID]) {
+        entitlements[agent] = services
+    }
+
+    /// Says what the next ACKs tell an agent of its services.
+    package mutating func setStandings(agent: Int, _ standings: [ServiceStanding]) {
+        self.standings[agent] = standings
+    }
+
+    /// Says how often an agent is to report; each change takes another version, and 0 is for none.
+    package mutating func setDirective(agent: Int, _ directive: Directive?, version: UInt8) {
+        slots[agent].directive = version == 0 ? nil : directive
+        slots[agent].directiveVersion = directive == nil ? 0 : version
+    }
+
+    /// Whether two processes use this agent's key: it ends by itself when they stop doing so.
+    package func isDuplicateIdentity(agent: Int, at now: Int64) -> Bool {
+        slots[agent].isDuplicateIdentity(at: now)
+    }
 
     /// Takes one datagram as it came.
     ///
-    /// - Throws: why it was dropped, which is counted too.
-    package mutating func open(_ datagram: RawSpan) throws(Refusal) -> Verified {
+    /// - Parameters:
+    ///   - datagram: outside input, of any length.
+    ///   - now: when it came.
+    ///   - report: what it says, if it is applied; anything else is left half read.
+    ///   - reply: emptied; holds afterwards what is to be sent to where the datagram came from, if
+    ///     anything. Never longer than the datagram.
+    /// - Returns: whether the report may be used.
+    package mutating func take(
+        _ datagram: RawSpan, at now: Int64, into report: inout Report, reply: inout [UInt8]
+    ) -> Outcome {
+        reply.removeAll(keepingCapacity: true)
         var agent: Int?
         do throws(Refusal) {
-            let verified = try step(datagram, agent: &agent)
-            total.countApplied(verified.remarks)
-            agents[verified.agent].tally.countApplied(verified.remarks)
-            return verified
+            return try step(datagram, at: now, &agent, &report, &reply)
         } catch {
             total.count(error)
-            if let agent { agents[agent].tally.count(error) }
-            throw error
+            if let agent { tallies[agent].count(error) }
+            return .refused(error)
         }
     }
 
-    private mutating func step(_ datagram: RawSpan, agent: inout Int?) throws(Refusal) -> Verified {
+    private mutating func step(
+        _ datagram: RawSpan, at now: Int64, _ known: inout Int?, _ report: inout Report,
+        _ reply: inout [UInt8]
+    ) throws(Refusal) -> Outcome {
         guard datagram.byteCount >= Envelope.leastByteCount else { throw .tooShort }
         guard datagram.byteCount <= Envelope.mostByteCount else { throw .tooLong }
         let header = try Header(datagram: datagram)
         guard header.type == .report else { throw .type }
         guard datagram.byteCount >= Report.leastDatagramByteCount else { throw .tooShort }
 
-        guard let pair = pairs[header.locator] else { throw .unknownLocator }
-        agent = pair.agent
+        guard let pair = roster.pair(of: header.locator) else { throw .unknownLocator }
+        let agent = roster.pairs[pair].agent
+        known = agent
 
-        let sequence = agents[pair.agent].sequence
-        if let refusal = sequence.refusal(boot: header.instance, sequence: header.sequence) {
+        let boot = header.instance
+        if let refusal = slots[agent].sequence.refusal(boot: boot, sequence: header.sequence) {
             throw refusal
         }
-        guard Envelope.verify(datagram, key: pair.key) else { throw .badMAC }
-        agents[pair.agent].sequence.record(boot: header.instance, sequence: header.sequence)
+        guard roster.isAuthentic(datagram, pair: pair) else { throw .badMAC }
+        let trigger = Trigger(header: header, pair: pair, byteCount: datagram.byteCount)
+
+        let generation = slots[agent].sequence.generation(of: boot)
+        guard
+            freshness.isFresh(
+                header.cookie, boot: boot, generation: generation, locator: header.locator, at: now)
+        else {
+            count(.challenged, agent)
+            challenge(trigger, at: now, into: &reply)
+            return .challenged(agent: agent)
+        }
+        if slots[agent].sequence.record(boot: boot, sequence: header.sequence) {
+            slots[agent].recordAdoption(at: now)
+            if slots[agent].isDuplicateIdentity(at: now) { count(.duplicateIdentity, agent) }
+        }
 
         var remarks: Remarks = []
-        let body = datagram.extracting(
-            Header.byteCount..<(datagram.byteCount - Envelope.tagByteCount))
-        let report = try Report(body: body, remarks: &remarks)
-        let isNewBoot = agents[pair.agent].appliedBoot != header.instance
-        agents[pair.agent].appliedBoot = header.instance
-        return Verified(
-            agent: pair.agent, header: header, report: report, remarks: remarks,
-            isNewBoot: isNewBoot)
+        try report.decode(
+            body: datagram.extracting(Envelope.body(ofByteCount: datagram.byteCount)),
+            remarks: &remarks)
+        leaveOutWhatIsNotEntitled(agent, &report, &remarks)
+        let applied = Applied(
+            agent: agent, header: header, remarks: remarks,
+            isNewBoot: slots[agent].appliedBoot != boot,
+            isDuplicateIdentity: slots[agent].isDuplicateIdentity(at: now),
+            probeRoundTripNanoseconds: report.probeEcho.flatMap {
+                slots[agent].roundTrip($0, at: now)
+            })
+        slots[agent].appliedBoot = boot
+        slots[agent].locator = header.locator
+        total.countApplied(remarks)
+        tallies[agent].countApplied(remarks)
+        if report.flags.contains(.acknowledgementRequested)
+            || report.directiveVersion != slots[agent].directiveVersion
+        {
+            acknowledge(trigger, applied, held: report.directiveVersion, at: now, into: &reply)
+        }
+        return .applied(applied)
+    }
+
+    private func leaveOutWhatIsNotEntitled(
+        _ agent: Int, _ report: inout Report, _ remarks: inout Remarks
+    ) {
+        guard let entitled = entitlements[agent] else { return }
+        let isWhole =
+            report.services.allSatisfy { entitled.contains($0.id) }
+            && report.requests.allSatisfy { entitled.contains($0.id) }
+            && report.custom.allSatisfy { $0.service.map(entitled.contains) ?? true }
+        guard !isWhole else { return }
+        remarks.insert(.notEntitled)
+        report.services.removeAll { !entitled.contains($0.id) }
+        report.requests.removeAll { !entitled.contains($0.id) }
+        report.custom.removeAll { $0.service.map { !entitled.contains($0) } ?? false }
+    }
+
+    mutating func count(_ event: Tally.Event, _ agent: Int) {
+        total.count(event)
+        tallies[agent].count(event)
     }
 }

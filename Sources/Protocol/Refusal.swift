@@ -2,7 +2,7 @@
 
 /// Why the master dropped a datagram (PROTOCOL.md §7).
 ///
-/// A refusal is counted, never answered.
+/// A refusal is counted, never answered. An agent refuses ACKs and PROBEs by the same words (§5).
 package enum Refusal: UInt8, Error, CaseIterable, Sendable {
     case tooShort
     case tooLong
@@ -48,10 +48,12 @@ package struct Remarks: OptionSet, Hashable, Sendable {
     package static let excess = Remarks(rawValue: 4)
     /// The newest sample is too old: the state holds, the loads do not.
     package static let staleSample = Remarks(rawValue: 8)
+    /// It spoke for a service that the agent is not entitled to; that part was ignored.
+    package static let notEntitled = Remarks(rawValue: 16)
 
     /// Each remark with its counter's name.
     package static let all: [(remark: Remarks, name: String)] = [
         (.range, "range"), (.duplicateTLV, "duplicate_tlv"), (.excess, "excess"),
-        (.staleSample, "stale_sample"),
+        (.staleSample, "stale_sample"), (.notEntitled, "not_entitled"),
     ]
 }

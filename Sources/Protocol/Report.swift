@@ -7,6 +7,8 @@
 package struct Report: Equatable, Sendable {
     /// How many services one report can hold, and as many ``RequestCounters``.
     package static let serviceLimit = 40
+    /// How many figures of the site's own one report can hold.
+    package static let customLimit = 40
     /// What the next report may be promised for.
     package static let allowedIntervalMilliseconds: ClosedRange<UInt16> = 50...10_000
 
@@ -28,7 +30,7 @@ package struct Report: Equatable, Sendable {
     package var state: HostState
     package var reason: StateReason
     package var flags: Flags
-    /// The directive the agent follows; 0 until masters give any.
+    /// The directive the agent follows; 0 for none.
     package var directiveVersion: UInt8
     /// The next report comes within this time.
     package var intervalMilliseconds: UInt16
@@ -41,13 +43,21 @@ package struct Report: Equatable, Sendable {
     package var pressure: Pressure?
     package var requests: [RequestCounters]
     package var info: AgentInfo?
+    package var probeEcho: ProbeEcho?
+    package var custom: [CustomFigure]
+
+    /// Says nothing: what a report is decoded into.
+    package static let empty = Report(
+        state: .unknown, intervalMilliseconds: allowedIntervalMilliseconds.lowerBound,
+        clockTenthsOfMillisecond: 0)
 
     package init(
         state: HostState, reason: StateReason = .none, flags: Flags = [],
         directiveVersion: UInt8 = 0, intervalMilliseconds: UInt16,
         sampleAgeMilliseconds: UInt16 = 0, clockTenthsOfMillisecond: UInt32,
         host: HostLoad? = nil, services: [ServiceLoad] = [], pressure: Pressure? = nil,
-        requests: [RequestCounters] = [], info: AgentInfo? = nil
+        requests: [RequestCounters] = [], info: AgentInfo? = nil, probeEcho: ProbeEcho? = nil,
+        custom: [CustomFigure] = []
     ) {
         self.state = state
         self.reason = reason
@@ -61,6 +71,8 @@ package struct Report: Equatable, Sendable {
         self.pressure = pressure
         self.requests = requests
         self.info = info
+        self.probeEcho = probeEcho
+        self.custom = custom
     }
 
     /// Whether the loads are too old to use: the agent says so, or they missed five reports.
@@ -162,5 +174,40 @@ package struct AgentInfo: Equatable, Sendable {
     package init(agentVersion: UInt32?, uptimeSeconds: UInt32?) {
         self.agentVersion = agentVersion
         self.uptimeSeconds = uptimeSeconds
+    }
+}
+
+/// The answer to a probe: its nonce, and how long the agent kept it.
+package struct ProbeEcho: Equatable, Sendable {
+    package var nonce: UInt32
+    package var holdMicroseconds: UInt64?
+
+    package init(nonce: UInt32, holdMicroseconds: UInt64?) {
+        self.nonce = nonce
+        self.holdMicroseconds = holdMicroseconds
+    }
+}
+
+/// One figure that only the site knows the meaning of.
+package struct CustomFigure: Equatable, Sendable {
+    package enum Kind: UInt8, Sendable {
+        case gauge = 0
+        /// Cumulative, modulo 2³².
+        case counter = 1
+        /// In 0.0001.
+        case ratio = 2
+    }
+
+    /// `nil` for the host.
+    package var service: ServiceID?
+    package var metric: UInt8
+    package var kind: Kind
+    package var value: UInt32
+
+    package init(service: ServiceID?, metric: UInt8, kind: Kind, value: UInt32) {
+        self.service = service
+        self.metric = metric
+        self.kind = kind
+        self.value = value
     }
 }

@@ -8,6 +8,14 @@ extension Report {
     ///   - remarks: gains what was odd about the report and did not spoil it.
     /// - Throws: ``Refusal/malformed`` when the fixed part or a TLV goes past the end.
     package init(body: RawSpan, remarks: inout Remarks) throws(Refusal) {
+        self = .empty
+        try decode(body: body, remarks: &remarks)
+    }
+
+    /// The same into a report that was used before, whose memory is used again.
+    ///
+    /// After an error the report holds some of this and nothing of what was in it.
+    package mutating func decode(body: RawSpan, remarks: inout Remarks) throws(Refusal) {
         guard
             let state = body.integer(at: 0, as: UInt8.self),
             let reason = body.integer(at: 1, as: UInt8.self),
@@ -17,15 +25,20 @@ extension Report {
             let age = body.integer(at: 6, as: UInt16.self),
             let clock = body.integer(at: 8, as: UInt32.self)
         else { throw .malformed }
-        self.init(
-            state: HostState(reading: state, &remarks),
-            reason: StateReason(rawValue: reason),
-            flags: Flags(rawValue: flags).intersection(.known),
-            directiveVersion: directiveVersion,
-            intervalMilliseconds: interval.clamped(
-                to: Self.allowedIntervalMilliseconds, &remarks),
-            sampleAgeMilliseconds: age,
-            clockTenthsOfMillisecond: clock)
+        self.state = HostState(reading: state, &remarks)
+        self.reason = StateReason(rawValue: reason)
+        self.flags = Flags(rawValue: flags).intersection(.known)
+        self.directiveVersion = directiveVersion
+        intervalMilliseconds = interval.clamped(to: Self.allowedIntervalMilliseconds, &remarks)
+        sampleAgeMilliseconds = age
+        clockTenthsOfMillisecond = clock
+        host = nil
+        pressure = nil
+        info = nil
+        probeEcho = nil
+        services.removeAll(keepingCapacity: true)
+        requests.removeAll(keepingCapacity: true)
+        custom.removeAll(keepingCapacity: true)
 
         var offset = Self.fixedByteCount
         while offset < body.byteCount {
@@ -71,6 +84,18 @@ extension Report {
         case .info:
             if info != nil { remarks.insert(.duplicateTLV) }
             info = info ?? AgentInfo(value)
+        case .probeEcho:
+            if probeEcho != nil { remarks.insert(.duplicateTLV) }
+            probeEcho = probeEcho ?? ProbeEcho(value)
+        case .custom:
+            guard let figure = CustomFigure(value, &remarks) else { return }
+            if custom.contains(where: { $0.isOfSameMetric(as: figure) }) {
+                remarks.insert(.duplicateTLV)
+            } else if custom.count == Self.customLimit {
+                remarks.insert(.excess)
+            } else {
+                custom.append(figure)
+            }
         case .pad, nil:
             break
         }
@@ -127,6 +152,33 @@ extension RequestCounters {
 extension AgentInfo {
     fileprivate init(_ value: RawSpan) {
         self.init(agentVersion: value.integer(at: 0), uptimeSeconds: value.integer(at: 4))
+    }
+}
+
+extension ProbeEcho {
+    /// `nil` when it does not say which probe.
+    fileprivate init?(_ value: RawSpan) {
+        guard let nonce: UInt32 = value.integer(at: 0) else { return nil }
+        self.init(
+            nonce: nonce, holdMicroseconds: value.integer(at: 4).flatMap(MiniFloat16.decode))
+    }
+}
+
+extension CustomFigure {
+    /// `nil` when it is cut short or of a kind that is not known: half a figure is none.
+    fileprivate init?(_ value: RawSpan, _ remarks: inout Remarks) {
+        guard let id: UInt16 = value.integer(at: 0), let metric: UInt8 = value.integer(at: 2),
+            let kind = value.integer(at: 3, as: UInt8.self).flatMap(Kind.init(rawValue:)),
+            let number: UInt32 = value.integer(at: 4)
+        else {
+            remarks.insert(.range)
+            return nil
+        }
+        self.init(service: ServiceID(rawValue: id), metric: metric, kind: kind, value: number)
+    }
+
+    fileprivate func isOfSameMetric(as other: CustomFigure) -> Bool {
+        service == other.service && metric == other.metric
     }
 }
 

@@ -11,7 +11,8 @@ extension Report {
     ///
     /// Numbers outside their range become the nearest inside. A TLV ends before its first 32-bit
     /// number that is not available, for the format has no other way to say so. Of services and
-    /// request counters the first ``serviceLimit`` are written each.
+    /// request counters the first ``serviceLimit`` are written each; of the site's own figures as
+    /// many as there is room for then.
     package func encoded() -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(128)
@@ -31,6 +32,11 @@ extension Report {
             body.append(.requests) { counters.append(to: &$0) }
         }
         if let info { body.append(.info) { info.append(to: &$0) } }
+        if let probeEcho { body.append(.probeEcho) { probeEcho.append(to: &$0) } }
+        for figure in custom.prefix(Self.customLimit)
+        where body.count + CustomFigure.byteCount <= Envelope.mostBodyByteCount {
+            body.append(.custom) { figure.append(to: &$0) }
+        }
         if body.count < Self.leastBodyByteCount {
             let missing = Self.leastBodyByteCount - body.count
             body.append(.pad) { $0 += [UInt8](repeating: 0, count: max(0, missing - 2)) }
@@ -47,6 +53,8 @@ enum ReportTLV: UInt8 {
     case pressure = 3
     case requests = 4
     case info = 5
+    case probeEcho = 6
+    case custom = 7
 
     static let headByteCount = 2
 }
@@ -101,6 +109,25 @@ extension AgentInfo {
         value.append(bigEndian: agentVersion)
         guard let uptimeSeconds else { return }
         value.append(bigEndian: uptimeSeconds)
+    }
+}
+
+extension ProbeEcho {
+    fileprivate func append(to value: inout [UInt8]) {
+        value.append(bigEndian: nonce)
+        value.append(bigEndian: MiniFloat16.encode(holdMicroseconds))
+    }
+}
+
+extension CustomFigure {
+    /// With the two bytes of type and length.
+    fileprivate static let byteCount = 10
+
+    fileprivate func append(to value: inout [UInt8]) {
+        value.append(bigEndian: service?.rawValue ?? 0)
+        value.append(metric)
+        value.append(kind.rawValue)
+        value.append(bigEndian: self.value)
     }
 }
 

@@ -35,7 +35,7 @@ package struct SessionKeys: Sendable {
         self.init(toMaster: keys.receiving, toAgent: keys.sending)
     }
 
-    private init(toMaster: [UInt8], toAgent: [UInt8]) {
+    init(toMaster: [UInt8], toAgent: [UInt8]) {
         self.toMaster = AuthenticationKey(bytes: toMaster)
         self.toAgent = AuthenticationKey(bytes: toAgent)
         let name = Cryptography.hash(Array("poise locator 1".utf8), key: toMaster)
