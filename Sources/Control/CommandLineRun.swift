@@ -23,13 +23,17 @@ struct Outcome: Equatable {
 }
 
 /// Asks the master on a socket for what is at a path of the admin API.
-typealias Fetch = @Sendable (_ socket: String, _ path: String) async throws(Failure) -> [UInt8]
+typealias Fetch =
+    @Sendable (_ socket: String, _ method: AdminAPI.Method, _ path: String)
+    async throws(Failure) -> [UInt8]
 
 /// What a call has besides its arguments.
 struct CommandLineRun: Sendable {
     let environment: @Sendable (String) -> String?
     let isTerminal: Bool
     let fetch: Fetch
+    /// Waits for so many seconds.
+    let pause: @Sendable (_ seconds: Double) async -> Void
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
@@ -45,7 +49,7 @@ struct CommandLineRun: Sendable {
             return try await verb.perform(
                 Session(
                     isTerminal: isTerminal, style: usesColour ? .colours : .plain,
-                    master: Master(socket: socket, fetch: fetch)))
+                    master: Master(socket: socket, fetch: fetch), pause: pause))
         } catch let failure as Failure {
             return failure.outcome
         } catch {
@@ -73,6 +77,7 @@ struct Session {
     let isTerminal: Bool
     let style: Style
     let master: Master
+    let pause: @Sendable (_ seconds: Double) async -> Void
 }
 
 /// The command without a subcommand.
@@ -85,7 +90,8 @@ struct PoiseCommand: ParsableCommand {
             """,
         version: "poise \(Poise.version)",
         subcommands: [
-            ListCommand.self, ExplainCommand.self, CheckCommand.self, VersionCommand.self,
+            ListCommand.self, ExplainCommand.self, CheckCommand.self, AgentCommand.self,
+            DoctorCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection

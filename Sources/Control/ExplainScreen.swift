@@ -66,6 +66,11 @@ extension Snapshot.Master {
         if let reloadRefused {
             notes.append(style.paint("Reload: ", .red) + printable(reloadRefused))
         }
+        if let droppedByKernel, droppedByKernel > 0 {
+            notes.append(
+                style.paint("Lost: ", .yellow)
+                    + "the kernel had no room for \(droppedByKernel) datagrams since the start.")
+        }
         if dryRun { notes.append("Dry run: the master writes nothing.") }
         if table != "kernel" {
             notes.append("The table is inside the master; the kernel's is not touched.")

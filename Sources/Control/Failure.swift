@@ -13,6 +13,11 @@ enum Failure: Error, Equatable {
     case unreadable(socket: String, path: String, String)
     case newerFormat(Int)
     case unprintable(String)
+    /// A file was not read or not written.
+    case files(String)
+    /// The master would refuse it.
+    case refusedKey(String)
+    case unknownAgent(String, known: [String])
 
     enum Reason: Equatable {
         case noSuchFile
@@ -30,8 +35,10 @@ enum Failure: Error, Equatable {
     private var status: ExitStatus {
         switch self {
         case .usage: .usage
+        case .refusedKey: .configurationInvalid
         case .unreachable: .masterUnreachable
-        case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable:
+        case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
+            .files, .unknownAgent:
             .failed
         }
     }
@@ -58,6 +65,10 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
+        case .files(let text), .refusedKey(let text):
+            text
+        case .unknownAgent(let name, let known):
+            "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)
         }
     }
 }

@@ -8,7 +8,8 @@ enum Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let outcome = await CommandLineRun(
             environment: { name in getenv(name).map { String(cString: $0) } },
-            isTerminal: isatty(STDOUT_FILENO) == 1, fetch: MasterClient.fetch
+            isTerminal: isatty(STDOUT_FILENO) == 1, fetch: MasterClient.fetch,
+            pause: { seconds in try? await Task.sleep(for: .seconds(seconds)) }
         ).run(arguments)
         write(outcome.output, to: STDOUT_FILENO)
         write(outcome.complaint, to: STDERR_FILENO)

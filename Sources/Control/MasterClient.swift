@@ -28,10 +28,15 @@ struct Master {
         try await ask(AdminAPI.versionPath, as: AdminAPI.Version.self).version
     }
 
+    /// Has the master read its configuration again.
+    func reload() async throws(Failure) -> AdminAPI.Reload {
+        try await ask(AdminAPI.reloadPath, by: .post, as: AdminAPI.Reload.self)
+    }
+
     private func ask<Answer: Decodable>(
-        _ path: String, as type: Answer.Type
+        _ path: String, by method: AdminAPI.Method = .get, as type: Answer.Type
     ) async throws(Failure) -> Answer {
-        let bytes = try await fetch(socket, path)
+        let bytes = try await fetch(socket, method, path)
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
@@ -46,7 +51,9 @@ enum MasterClient {
     private static let answerLimit = 64 << 20
 
     /// The body of a successful answer.
-    @Sendable static func fetch(socket: String, path: String) async throws(Failure) -> [UInt8] {
+    @Sendable static func fetch(
+        socket: String, method: AdminAPI.Method = .get, path: String
+    ) async throws(Failure) -> [UInt8] {
         guard !socket.isEmpty, socket.utf8.count <= AdminAPI.socketPathLimit else {
             throw .unreachable(socket: socket, .badPath)
         }
@@ -58,8 +65,9 @@ enum MasterClient {
         let result: Result<(Int, [UInt8]), any Error>
         do {
             let url = "http+unix://\(percentEncoded(socket))\(path)"
-            let response = try await client.execute(
-                HTTPClientRequest(url: url), timeout: timeout)
+            var request = HTTPClientRequest(url: url)
+            request.method = method == .post ? .POST : .GET
+            let response = try await client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: answerLimit)
             result = .success((Int(response.status.code), Array(body.readableBytesView)))
         } catch {

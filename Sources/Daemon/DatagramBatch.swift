@@ -21,11 +21,11 @@ package struct DatagramBatch: ~Copyable {
     /// Takes what waits at `socket`, at most one batch, and calls `body` for each datagram.
     ///
     /// The bytes live until `body` returns. A datagram longer than its buffer arrives with its
-    /// first `byteCount` bytes and `cut` true.
+    /// first `byteCount` bytes and `cut` true; `index` is for ``reply(to:over:with:)``.
     /// Returns the number of datagrams, 0 when none waits.
     package func receive(
         from socket: borrowing UDPSocket,
-        _ body: (_ datagram: UnsafeRawBufferPointer, _ cut: Bool) -> Void
+        _ body: (_ datagram: UnsafeRawBufferPointer, _ cut: Bool, _ index: Int) -> Void
     ) throws(SystemError) -> Int {
         let count = withUnsafePointer(to: batch) { linux_batch_receive($0, socket.number) }
         guard count >= 0 else {
@@ -39,8 +39,29 @@ package struct DatagramBatch: ~Copyable {
             body(
                 UnsafeRawBufferPointer(
                     start: batch.bytes + index * batch.each, count: min(length, batch.each)),
-                length > batch.each)
+                length > batch.each, index)
         }
         return Int(count)
+    }
+
+    /// Answers one datagram of the newest batch: to where it came from, from where it went to.
+    ///
+    /// False when the kernel did not take the answer, which is lost then as any datagram may be.
+    package func reply(
+        to index: Int, over socket: borrowing UDPSocket, with bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        withUnsafePointer(to: batch) {
+            linux_batch_reply($0, UInt32(index), socket.number, bytes.baseAddress, bytes.count)
+        } == bytes.count
+    }
+
+    /// How many datagrams the kernel dropped at the socket, modulo 2³², as told by datagram `index`
+    /// of the newest batch; nothing before the first drop, or where the kernel does not count.
+    package func droppedCount(at index: Int) -> UInt32? {
+        var dropped: UInt32 = 0
+        let isKnown = withUnsafePointer(to: batch) {
+            linux_batch_dropped($0, UInt32(index), &dropped)
+        }
+        return isKnown == 1 ? dropped : nil
     }
 }

@@ -25,6 +25,14 @@ package struct UDPSocket: ~Copyable, Sendable {
             // Without CAP_NET_ADMIN the kernel caps the size at net.core.rmem_max.
             _ = linux_setsockopt(number, SOL_SOCKET, SO_RCVBUF, wanted)
         }
+        // Each datagram then tells how many were dropped before it, and which address of this host
+        // it came to: the answer has to leave from that one.
+        _ = linux_setsockopt(number, SOL_SOCKET, SO_RXQ_OVFL, 1)
+        if address.isIPv6 {
+            _ = linux_setsockopt(number, Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO, 1)
+        } else {
+            _ = linux_setsockopt(number, Int32(IPPROTO_IP), IP_PKTINFO, 1)
+        }
         let bound = address.withKernelForm { form, size in linux_bind(number, form, size) }
         guard bound == 0 else { throw Self.listenFault(address, number: linux_errno()) }
         self.descriptor = descriptor

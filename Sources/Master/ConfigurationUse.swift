@@ -15,6 +15,15 @@ extension Configuration {
         return agents.map { places[$0.name] }
     }
 
+    /// For each server of the cluster, the index of its agent.
+    var agentOfServer: [Int?] {
+        var agents = [Int?](repeating: nil, count: cluster.servers.count)
+        for (agent, server) in serverOfAgent.enumerated() {
+            if let server { agents[server] = agent }
+        }
+        return agents
+    }
+
     var fixed: Fixed {
         Fixed(reports: reports, adminSocket: adminSocket, table: table)
     }

@@ -1,5 +1,6 @@
 // The one thread that owns what is known and what is written: reports in, ticks, weights out.
 
+internal import CLinux
 internal import Daemon
 internal import IPVS
 internal import Logging
@@ -10,9 +11,10 @@ internal import Weighting
 ///
 /// Belongs to the thread that makes it.
 struct ControlLoop: ~Copyable {
-    private let path: String
     private let isDryRun: Bool
-    private let board: StatusBoard
+    private let inbox: Inbox
+    /// Reads the files on a thread of its own and posts ``Inbox/Request/adopt(_:_:)``.
+    private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
     private let logger: Logger
 
     private var configuration: Configuration
@@ -22,27 +24,38 @@ struct ControlLoop: ~Copyable {
     private var table: any IPVSTable
     /// From the receiver's index of an agent to the cluster's index of its server.
     private var servers: [Int?]
+    /// The way back.
+    private var agents: [Int?]
 
     private var narrator: Narrator
-    private var progress = Progress(startedAt: .now)
+    private var refusals = RefusalNarrator()
+    private var progress: Progress
+    private var standings: Standings
+    private var newest = Newest.nothing
+    /// Made when somebody asked last.
+    private var made: (snapshot: Snapshot, at: Instant)?
     /// Why the newest reload was refused, if it was.
     private var reloadRefused: String?
     private var isEnding = false
 
     init(
-        _ configuration: Configuration, path: String, isDryRun: Bool, board: StatusBoard,
-        logger: Logger
+        _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
+        logger: Logger, startedAt: Instant = .now,
+        load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
     ) throws {
         self.configuration = configuration
         fixed = configuration.fixed
-        self.path = path
         self.isDryRun = isDryRun
-        self.board = board
+        self.inbox = inbox
+        self.load = load
         self.logger = logger
+        progress = Progress(startedAt: startedAt)
+        standings = Standings(configuration.cluster)
         reception = try Reception(configuration)
         balancer = Balancer(configuration.cluster)
         table = configuration.table.open()
         servers = configuration.serverOfAgent
+        agents = configuration.agentOfServer
         narrator = Narrator(logger: logger, isDryRun: isDryRun)
         reception.remark.map { logger.warning("\($0)") }
         warnOfWatchdog()
@@ -52,8 +65,26 @@ struct ControlLoop: ~Copyable {
     private enum Token {
         static let timer: UInt64 = 1
         static let signals: UInt64 = 2
+        static let inbox: UInt64 = 3
         static let firstSocket: UInt64 = 16
     }
+
+    /// What the newest snapshot is made from.
+    private enum Newest {
+        case nothing
+        case tick(SnapshotMaker.Tick)
+        /// As the services were before a reload; members have other places since.
+        case services([Snapshot.Service])
+
+        var decision: Decision? {
+            if case .tick(let tick) = self { tick.decision } else { nil }
+        }
+    }
+
+    /// How long datagrams may gather: one at a time, each would cost a wake.
+    private static let napNanoseconds: Int64 = 2_000_000
+    /// A snapshot serves everyone who asks within this time, so that asking stops nothing.
+    private static let snapshotSeconds = 0.25
 
     /// Goes round until a signal ends it.
     mutating func run(_ signals: borrowing Signals) throws {
@@ -61,6 +92,8 @@ struct ControlLoop: ~Copyable {
         let timer = try Timer()
         try poller.add(timer.number, for: .read, token: Token.timer)
         try poller.add(signals.number, for: .read, token: Token.signals)
+        try poller.add(inbox.descriptor, for: .read, token: Token.inbox)
+        defer { inbox.end() }
         for (index, descriptor) in reception.descriptors.enumerated() {
             try poller.add(descriptor, for: .read, token: Token.firstSocket + UInt64(index))
         }
@@ -68,12 +101,16 @@ struct ControlLoop: ~Copyable {
         var tickAt = MonotonicClock.now()
         try timer.set(to: tickAt)
         ServiceManager.ready(status: "started; waiting for reports")
+        var ready: [UInt64] = []
         while !isEnding {
-            var ready: [UInt64] = []
+            ready.removeAll(keepingCapacity: true)
             try poller.wait { token, _ in ready.append(token) }
             // Reports first, so that a tick decides on all that has arrived.
             for token in ready where token >= Token.firstSocket {
                 receive(at: Int(token - Token.firstSocket), now: .now)
+            }
+            if ready.contains(Token.inbox) {
+                for request in inbox.take() { answer(request, at: .now) }
             }
             if ready.contains(Token.signals) {
                 while let signal = signals.next() { obey(signal) }
@@ -85,6 +122,7 @@ struct ControlLoop: ~Copyable {
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
             }
+            linux_nap(Self.napNanoseconds)
         }
         ServiceManager.stopping(status: "ending; the table stays as it is")
     }
@@ -94,21 +132,19 @@ struct ControlLoop: ~Copyable {
     }
 
     mutating func receive(at socket: Int, now: Instant) {
-        var heard: [Verified] = []
         let trouble = Trouble.reception(fixed.reports[socket])
         do {
-            try reception.receive(at: socket) { heard.append($0) }
+            try reception.receive(at: socket, now: Int64(now.nanoseconds)) { applied, report in
+                guard let server = servers[applied.agent] else { return }
+                balancer.hear(
+                    &report,
+                    Event.Heard(
+                        server: server, boot: applied.header.instance,
+                        isDuplicateIdentity: applied.isDuplicateIdentity, at: now))
+            }
             narrator.ends(trouble)
         } catch {
             narrator.begins(trouble, error)
-        }
-        for verified in heard {
-            guard let server = servers[verified.agent] else { continue }
-            _ = balancer.take(
-                .report(
-                    Event.Heard(
-                        server: server, boot: verified.header.instance, report: verified.report,
-                        at: now)))
         }
     }
 
@@ -119,56 +155,97 @@ struct ControlLoop: ~Copyable {
             narrator.ends(.table)
         } catch {
             narrator.begins(.table, error)
-            publish(nil, at: now)
+            if case .nothing = newest { newest = .services([]) }
+            end(at: now)
             return
         }
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return }
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
-        publish(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes), at: now)
+        newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))
+        standings.update(decision, read, outcomes, in: balancer.cluster) { server, standings in
+            agents[server].map { reception.tell(agent: $0, standings) }
+        }
+        end(at: now)
     }
 
-    private mutating func publish(_ tick: SnapshotMaker.Tick?, at now: Instant) {
-        let agents = reception.agentNames.enumerated().map { index, name in
-            SnapshotMaker.Agent(
-                name: name, tally: reception.tally(ofAgent: index), server: servers[index])
+    private mutating func end(at now: Instant) {
+        made = nil
+        for line in refusals.lines(
+            reception.total, dropped: reception.droppedByKernel, at: now)
+        {
+            logger.log(level: line.level, "\(line.text)", metadata: line.metadata)
         }
-        let maker = SnapshotMaker(
-            cluster: balancer.cluster, balancer: balancer, now: now, agents: agents,
-            total: reception.total)
+        ServiceManager.status(StatusLine(newest.decision).text(master(at: now)))
+        // Only a pass that came to its end is a sign of life.
+        ServiceManager.alive()
+    }
+
+    private func master(at now: Instant) -> Snapshot.Master {
         var master = progress.master(
             at: now, isDryRun: isDryRun, table: fixed.table.name,
             trouble: narrator.standingTrouble)
         master.reloadRefused = reloadRefused
-        let snapshot = maker.snapshot(tick, master: master, earlier: board.snapshot)
-        board.show(snapshot)
-        ServiceManager.status(StatusLine.text(of: snapshot))
-        // Only a pass that came to its end is a sign of life.
-        ServiceManager.alive()
+        master.droppedByKernel = reception.droppedByKernel
+        return master
+    }
+
+    /// What there is to show; nothing before the first tick.
+    mutating func snapshot(at now: Instant) -> Snapshot? {
+        if case .nothing = newest { return nil }
+        if let made, now.seconds(since: made.at) < Self.snapshotSeconds { return made.snapshot }
+        let maker = maker(at: now)
+        let snapshot = maker.snapshot(services(by: maker), master: master(at: now))
+        made = (snapshot, now)
+        return snapshot
+    }
+
+    private func maker(at now: Instant) -> SnapshotMaker {
+        let agents = reception.agentNames.enumerated().map { index, name in
+            SnapshotMaker.Agent(
+                name: name, tally: reception.tally(ofAgent: index), server: servers[index])
+        }
+        return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
+    }
+
+    private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {
+        switch newest {
+        case .nothing: []
+        case .services(let services): services
+        case .tick(let tick): maker.services(tick)
+        }
+    }
+
+    private mutating func answer(_ request: Inbox.Request, at now: Instant) {
+        switch request {
+        case .snapshot(let answer):
+            answer.resume(returning: snapshot(at: now))
+        case .reload(let answer):
+            load(answer)
+        case .adopt(let loaded, let answer):
+            reload(loaded, at: now)
+            answer?.resume(returning: AdminAPI.Reload(refused: reloadRefused))
+        }
     }
 
     private mutating func obey(_ signal: Signal) {
         switch signal {
         case .terminate, .interrupt: isEnding = true
-        case .hangUp: reload()
+        case .hangUp: load(nil)
         }
     }
 
-    /// Reads the configuration again; whatever is wrong with it, the old one goes on.
-    mutating func reload() {
+    /// Takes files that were read; whatever is wrong with them, the old configuration goes on.
+    mutating func reload(_ loaded: Configuration.Loaded, at now: Instant) {
         ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
-        reloadRefused = adopt(Configuration.load(path))
-        // Who asks at once is not told of the time before the reload.
-        if var snapshot = board.snapshot {
-            snapshot.master.reloadRefused = reloadRefused
-            board.show(snapshot)
-        }
+        reloadRefused = adopt(loaded, at: now)
+        made = nil
         ServiceManager.ready(status: reloadRefused ?? "reloaded")
     }
 
     /// Takes what was read, or says why the old configuration stays in force.
-    private mutating func adopt(_ loaded: Configuration.Loaded) -> String? {
+    private mutating func adopt(_ loaded: Configuration.Loaded, at now: Instant) -> String? {
         logger.reportProblems(loaded.problems)
         guard let next = loaded.configuration else {
             let text =
@@ -185,11 +262,14 @@ struct ControlLoop: ~Copyable {
             logger.error("\(text)")
             return text
         }
+        if case .tick = newest { newest = .services(services(by: maker(at: now))) }
         for change in fixed.changes(to: next.fixed) {
             logger.warning("a change of \(change) takes effect when the master is restarted")
         }
         balancer.adopt(next.cluster)
         servers = next.serverOfAgent
+        agents = next.agentOfServer
+        standings = Standings(next.cluster)
         configuration = next
         warnOfWatchdog()
         logger.notice(

@@ -5,7 +5,6 @@ internal import Dispatch
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
-internal import Synchronization
 internal import Weighting
 
 enum MasterProcess {
@@ -22,13 +21,20 @@ enum MasterProcess {
         NIOSingletons.groupLoopCountSuggestion = 1
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
-        let board = StatusBoard()
+        let inbox = try Inbox()
+        // Ten thousand key files take most of a second, in which reports are not to wait. One
+        // reading after the other, so that the newest files are taken last.
+        let reader = DispatchQueue(label: "configuration")
         var loop = try ControlLoop(
-            configuration, path: path, isDryRun: isDryRun, board: board, logger: logger)
+            configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
+            load: { answer in
+                reader.async { inbox.post(.adopt(Configuration.load(path), answer)) }
+            })
         let api = AdminAPIThread(
             AdminServer(
-                socketPath: configuration.adminSocket, snapshot: { board.snapshot },
-                check: { CheckAnswer(Configuration.load(path)) }, logger: logger),
+                socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
+                check: { CheckAnswer(Configuration.load(path)) },
+                reload: { await inbox.reload() }, logger: logger),
             logger: logger)
         defer { api.stop() }
 
@@ -42,15 +48,6 @@ enum MasterProcess {
         try loop.run(signals)
         logger.notice("the master ends; the table stays as it is")
     }
-}
-
-/// The newest snapshot, for readers on other threads.
-final class StatusBoard: Sendable {
-    private let newest = Mutex<Snapshot?>(nil)
-
-    var snapshot: Snapshot? { newest.withLock { $0 } }
-
-    func show(_ snapshot: Snapshot) { newest.withLock { $0 = snapshot } }
 }
 
 /// Runs the admin API on threads of its own, and ends it with the master.

@@ -1,16 +1,20 @@
-// From the UDP sockets to verified reports.
+// From the UDP sockets to reports that may be believed, and the answers back.
 
 internal import CLinux
 internal import Daemon
 internal import Protocol
+internal import Weighting
 
 /// The sockets that reports arrive at, and what verifies them.
 ///
-/// Belongs to the thread of the control loop.
+/// Belongs to the thread of the control loop. Receiving allocates nothing.
 final class Reception {
     private let sockets: [ListeningSocket]
     private let batch: DatagramBatch
     private var receiver: Receiver
+    /// Takes one report after the other; whoever keeps one leaves another in its place.
+    private var report = Report.empty
+    private var reply: [UInt8] = []
 
     /// Room for a second of 10,000 agents at 2 reports/s; the kernel counts about 1 kB for each.
     static let receiveBytes = 16 << 20
@@ -24,7 +28,10 @@ final class Reception {
         // One byte more than the protocol allows, so that what is too long is seen to be.
         batch = try DatagramBatch(count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
         receiver = try Receiver(
-            secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair))
+            secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair),
+            identity: .random())
+        reply.reserveCapacity(Envelope.mostByteCount)
+        entitle(by: configuration)
     }
 
     /// Takes the keys of another configuration; the sockets stay.
@@ -32,6 +39,19 @@ final class Reception {
         receiver = try Receiver(
             secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair),
             continuing: receiver)
+        entitle(by: configuration)
+    }
+
+    /// An agent speaks for the services that its server is in, and for no others.
+    private func entitle(by configuration: Configuration) {
+        var services = configuration.cluster.servers.map { _ in [ServiceID]() }
+        for service in configuration.cluster.services {
+            let id = ServiceID(name: service.name)
+            for member in service.members { services[member.server].append(id) }
+        }
+        for (agent, server) in configuration.serverOfAgent.enumerated() {
+            receiver.entitle(agent: agent, to: server.map { services[$0] } ?? [])
+        }
     }
 
     /// A warning when bursts of reports find too little room in the kernel.
@@ -51,13 +71,36 @@ final class Reception {
     var agentNames: [String] { receiver.agentNames }
     var total: Tally { receiver.total }
     func tally(ofAgent index: Int) -> Tally { receiver.tally(ofAgent: index) }
+    /// Datagrams since the start that the kernel had no room for.
+    var droppedByKernel: UInt64 { sockets.reduce(0) { $0 + $1.dropped } }
 
-    /// Takes what waits at one socket and hands on what may be believed.
-    func receive(at index: Int, _ body: (Verified) -> Void) throws(SystemError) {
+    /// Says what the next answers tell an agent of its services.
+    func tell(agent: Int, _ standings: [ServiceStanding]) {
+        receiver.setStandings(agent: agent, standings)
+    }
+
+    /// Takes what waits at one socket, answers what asks for it, and hands on what may be believed.
+    ///
+    /// `body` may keep the report, and leaves another in its place for the next.
+    func receive(
+        at index: Int, now: Int64, _ body: (Applied, inout Report) -> Void
+    ) throws(SystemError) {
+        let listening = sockets[index]
         for _ in 0..<Self.batchesInTurn {
-            let count = try batch.receive(from: sockets[index].socket) { datagram, _ in
+            let count = try batch.receive(from: listening.socket) { datagram, _, place in
+                let outcome = receiver.take(
+                    datagram.bytes, at: now, into: &report, reply: &reply)
+                if !reply.isEmpty {
+                    // One that is lost is asked for again.
+                    _ = reply.withUnsafeBytes {
+                        batch.reply(to: place, over: listening.socket, with: $0)
+                    }
+                }
                 // What was refused is counted where it was refused.
-                if let verified = try? receiver.open(datagram.bytes) { body(verified) }
+                if case .applied(let applied) = outcome { body(applied, &report) }
+            }
+            if count > 0, let dropped = batch.droppedCount(at: count - 1) {
+                listening.countDrops(dropped)
             }
             guard count == Self.batchCount else { return }
         }
@@ -67,6 +110,8 @@ final class Reception {
 /// A socket that several may hold: an array takes no type that cannot be copied.
 private final class ListeningSocket {
     let socket: UDPSocket
+    private(set) var dropped: UInt64 = 0
+    private var droppedModulo: UInt32 = 0
 
     init(_ address: SocketAddress) throws(ListeningError) {
         do throws(SystemError) {
@@ -74,6 +119,12 @@ private final class ListeningSocket {
         } catch {
             throw ListeningError(address: address, error: error)
         }
+    }
+
+    /// The kernel's own count, which begins anew after 2³².
+    func countDrops(_ modulo: UInt32) {
+        dropped += UInt64(modulo &- droppedModulo)
+        droppedModulo = modulo
     }
 }
 

@@ -4,9 +4,8 @@ internal import IPVS
 internal import Protocol
 internal import Weighting
 
-/// Puts one tick into the form of the API.
+/// Puts what is known into the form of the API; made when somebody asks.
 struct SnapshotMaker {
-    let cluster: Cluster
     let balancer: Balancer
     let now: Instant
     let agents: [Agent]
@@ -26,19 +25,33 @@ struct SnapshotMaker {
         let outcomes: [StepOutcome]
     }
 
-    /// A snapshot of `tick`; when there was none, the services are those of `earlier`.
-    func snapshot(_ tick: Tick?, master: Snapshot.Master, earlier: Snapshot?) -> Snapshot {
+    func snapshot(_ services: [Snapshot.Service], master: Snapshot.Master) -> Snapshot {
         Snapshot(
-            master: master, services: tick.map(services) ?? earlier?.services ?? [],
-            agents: agents.map { agent in
-                Snapshot.Agent(
-                    name: agent.name, accepted: agent.tally.applied,
-                    refusals: refusals(agent.tally), reportAgeSeconds: age(agent.server))
-            },
-            refusals: refusals(total))
+            master: master, services: services, agents: agents.map(agent), refusals: refusals(total)
+        )
     }
 
-    private func services(_ tick: Tick) -> [Snapshot.Service] {
+    private func agent(_ agent: Agent) -> Snapshot.Agent {
+        var shown = Snapshot.Agent(
+            name: agent.name, accepted: agent.tally.applied, refusals: refusals(agent.tally),
+            reportAgeSeconds: nil)
+        guard let server = agent.server else { return shown }
+        shown.reportAgeSeconds = age(server)
+        shown.intervalMilliseconds = balancer.intervalMilliseconds(server: server)
+        shown.state = balancer.state(server: server)?.name
+        shown.version = balancer.agentVersion(server: server).map(Self.release)
+        shown.isDuplicate = balancer.isDuplicate(server: server) ? true : nil
+        return shown
+    }
+
+    /// `1.2.3` for 1002003, as ``Poise/versionNumber`` has it.
+    static func release(_ number: UInt32) -> String {
+        "\(number / 1_000_000).\(number / 1_000 % 1_000).\(number % 1_000)"
+    }
+
+    /// The services as `tick` left them.
+    func services(_ tick: Tick) -> [Snapshot.Service] {
+        let cluster = balancer.cluster
         let results = Dictionary(
             tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
         let table = Dictionary(
@@ -64,7 +77,8 @@ struct SnapshotMaker {
     ) -> Snapshot.Member {
         let isWritten = result == .done || result == .alreadyThere
         return Snapshot.Member(
-            server: cluster.servers[verdict.server].name, destination: "\(verdict.destination)",
+            server: balancer.cluster.servers[verdict.server].name,
+            destination: "\(verdict.destination)",
             weight: isWritten ? verdict.weight?.rawValue : held?.weight,
             wanted: verdict.weight?.rawValue, activeConnections: held?.activeConnections,
             inactiveConnections: held?.inactiveConnections, reportAgeSeconds: age(verdict.server),
@@ -73,13 +87,18 @@ struct SnapshotMaker {
             chain: verdict.chain, failure: result.flatMap(\.failure))
     }
 
-    private func age(_ server: Int?) -> Double? {
-        server.flatMap { balancer.reportAgeSeconds(server: $0, at: now) }
+    private func age(_ server: Int) -> Double? {
+        balancer.reportAgeSeconds(server: server, at: now)
     }
+
+    private static let notRefusals: Set<String> = [
+        Tally.Event.applied.name, Tally.Event.replies.name,
+    ]
 
     private func refusals(_ tally: Tally) -> [String: UInt64] {
         Dictionary(
-            uniqueKeysWithValues: tally.named.filter { $0.name != "applied" && $0.count > 0 }
+            uniqueKeysWithValues: tally.named
+                .filter { $0.count > 0 && !Self.notRefusals.contains($0.name) }
                 .map { ($0.name, $0.count) })
     }
 }
@@ -99,17 +118,25 @@ extension StepOutcome.Result {
 }
 
 /// The one line that `systemctl status` shows.
-enum StatusLine {
-    static func text(of snapshot: Snapshot) -> String {
-        let state = snapshot.master.trouble ?? following(snapshot)
-        return snapshot.master.reloadRefused.map { "\($0); \(state)" } ?? state
+struct StatusLine {
+    private var services = 0
+    private var members = 0
+    private var following = 0
+
+    /// Of the newest decision, or of none.
+    init(_ decision: Decision?) {
+        for service in decision?.services ?? [] {
+            services += 1
+            members += service.verdicts.count
+            following += service.verdicts.count { $0.chain != nil }
+        }
     }
 
-    private static func following(_ snapshot: Snapshot) -> String {
-        let members = snapshot.services.flatMap(\.members)
-        let following = members.count { $0.chain != nil }
-        return "\(following) of \(members.count) members of \(snapshot.services.count) services "
-            + "follow load; \(snapshot.master.writes) weights written"
-            + (snapshot.master.dryRun ? " (dry run)" : "")
+    func text(_ master: Snapshot.Master) -> String {
+        let state =
+            master.trouble
+            ?? "\(following) of \(members) members of \(services) services follow load; "
+            + "\(master.writes) weights written" + (master.dryRun ? " (dry run)" : "")
+        return master.reloadRefused.map { "\($0); \(state)" } ?? state
     }
 }

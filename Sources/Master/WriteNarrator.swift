@@ -24,6 +24,7 @@ struct WriteNarrator {
     private mutating func linesOfWrites(
         _ decision: Decision, _ outcomes: [StepOutcome], in cluster: Cluster
     ) -> [LogLine] {
+        guard !outcomes.isEmpty || !failures.isEmpty else { return [] }
         let results = Dictionary(
             outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
         var (written, failed): ([LogLine], [LogLine]) = ([], [])

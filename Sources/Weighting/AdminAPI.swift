@@ -12,12 +12,29 @@ package enum AdminAPI {
     package static let checkPath = "/api/v1/check"
     /// Answers with a ``Version``.
     package static let versionPath = "/api/v1/version"
+    /// Reads the configuration again, by POST, and answers with a ``Reload``.
+    package static let reloadPath = "/api/v1/reload"
+
+    /// How to ask for a path.
+    package enum Method: String, Sendable {
+        case get = "GET"
+        /// Something changes.
+        case post = "POST"
+    }
 
     /// The master's release.
     package struct Version: Equatable, Sendable, Codable {
         package var version: String
 
         package init(version: String) { self.version = version }
+    }
+
+    /// What became of a reload.
+    package struct Reload: Equatable, Sendable, Codable {
+        /// Why the old configuration is still in force; nothing when the new one is.
+        package var refused: String?
+
+        package init(refused: String?) { self.refused = refused }
     }
 
     /// Why there is no better answer; the body of every status but 200.

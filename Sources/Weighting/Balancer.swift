@@ -17,13 +17,31 @@ package struct Balancer: Sendable {
     /// The one entry: a tick is answered with a decision, everything else is remembered.
     package mutating func take(_ event: Event) -> Decision? {
         switch event {
-        case .report(let heard):
-            fleet.hear(heard)
+        case .report(var report, let heard):
+            hear(&report, heard)
             return nil
         case .tick(let now, let table):
             return decide(at: now, on: table)
         }
     }
+
+    /// The event of a report without a copy of it.
+    ///
+    /// Keeps the report, and leaves an older one in its place whose memory the next can use.
+    package mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
+        fleet.hear(&report, heard)
+    }
+
+    /// What the newest report of a server promised for the next one.
+    package func intervalMilliseconds(server: Int) -> UInt16? {
+        fleet.hosts[server].lastReport?.intervalMilliseconds
+    }
+
+    /// The release of a server's agent, once it told.
+    package func agentVersion(server: Int) -> UInt32? { fleet.hosts[server].agentVersion }
+
+    /// Whether two processes report as this server.
+    package func isDuplicate(server: Int) -> Bool { fleet.hosts[server].isDuplicate }
 
     /// The newest report of a server, its state, and how old it is; for people and programs.
     package func reportAgeSeconds(server: Int, at now: Instant) -> Double? {
@@ -63,12 +81,21 @@ package struct Balancer: Sendable {
         standstill: Hold?
     ) -> Decision.Service {
         guard let table else { return absent(service: index) }
-        var deliberation = Deliberation(
-            fleet, service: index, table: table, at: now, elapsedSeconds: elapsedSeconds,
-            standstill: standstill)
-        let (decision, memory) = deliberation.decide()
-        fleet.services[index] = memory
+        // Taken out for the while: memory that two hold is copied when one of them writes.
+        let memory = fleet.services[index]
+        fleet.services[index].members = []
+        let (decision, next) = Self.decide(
+            Deliberation(
+                fleet, service: index, memory: consume memory, table: table, at: now,
+                elapsedSeconds: elapsedSeconds, standstill: standstill))
+        fleet.services[index] = next
         return decision
+    }
+
+    private static func decide(
+        _ deliberation: consuming Deliberation
+    ) -> (Decision.Service, ServiceMemory) {
+        deliberation.decide()
     }
 
     /// The kernel does not hold the service; what is known of its members stays.

@@ -15,12 +15,12 @@ struct Deliberation {
     private let destinations: [Table.Destination?]
 
     init(
-        _ fleet: Fleet, service: Int, table: Table.Service, at now: Instant,
-        elapsedSeconds: Double, standstill: Hold?
+        _ fleet: Fleet, service: Int, memory: consuming ServiceMemory, table: Table.Service,
+        at now: Instant, elapsedSeconds: Double, standstill: Hold?
     ) {
         self.fleet = fleet
         declared = fleet.cluster.services[service]
-        memory = fleet.services[service]
+        self.memory = memory
         self.table = table
         moment = now
         self.elapsedSeconds = elapsedSeconds
@@ -38,8 +38,8 @@ struct Deliberation {
         let holds = destinations.enumerated().map { place, destination in
             destination.flatMap {
                 Guard.hold(
-                    fleet, memory.members[place], of: memory.id,
-                    server: declared.members[place].server, kernel: $0.weight, at: moment)
+                    fleet, memory.members[place], server: declared.members[place].server,
+                    kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }

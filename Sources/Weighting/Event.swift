@@ -5,22 +5,24 @@ package import Protocol
 /// One entry of the stream that drives every decision.
 package enum Event: Sendable {
     /// A verified report of one server's agent.
-    case report(Heard)
+    case report(Report, Heard)
     /// It is time to decide, and this is what the kernel holds.
     case tick(at: Instant, table: Table)
 
+    /// Of whom a report is, and when it came.
     package struct Heard: Sendable {
         /// Index into ``Cluster/servers``: who speaks comes from the keys, never from the packet.
         package let server: Int
         /// The agent's boot id: counters compare only within one.
         package let boot: UInt32
-        package let report: Report
+        /// Two processes report as this server, each with loads of its own.
+        package let isDuplicateIdentity: Bool
         package let at: Instant
 
-        package init(server: Int, boot: UInt32, report: Report, at: Instant) {
+        package init(server: Int, boot: UInt32, isDuplicateIdentity: Bool = false, at: Instant) {
             self.server = server
             self.boot = boot
-            self.report = report
+            self.isDuplicateIdentity = isDuplicateIdentity
             self.at = at
         }
     }

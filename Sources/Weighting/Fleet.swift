@@ -14,8 +14,22 @@ struct Fleet: Sendable {
 
     /// What is known of a server as a whole.
     struct Host: Equatable, Sendable {
-        var lastReport: Report?
-        var heardAt: Instant?
+        /// The newest report, or nothing that means anything before the first.
+        private var kept = Report.empty
+        private(set) var heardAt: Instant?
+        private(set) var isDuplicate = false
+        /// Told every half minute, and true until the agent ends.
+        private(set) var agentVersion: UInt32?
+
+        var lastReport: Report? { heardAt == nil ? nil : kept }
+
+        /// Keeps `report`, and gives back the one before it, for its memory.
+        mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
+            swap(&kept, &report)
+            heardAt = heard.at
+            isDuplicate = heard.isDuplicateIdentity
+            if let version = kept.info?.agentVersion { agentVersion = version }
+        }
     }
 
     private struct Place: Equatable, Sendable {
@@ -82,15 +96,14 @@ struct Fleet: Sendable {
         let key: DestinationKey
     }
 
-    /// A report arrived.
-    mutating func hear(_ heard: Event.Heard) {
+    /// A report arrived; it is kept, and `report` is the one before it.
+    mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
         guard hosts.indices.contains(heard.server) else { return }
-        hosts[heard.server].lastReport = heard.report
-        hosts[heard.server].heardAt = heard.at
         for place in places[heard.server] {
             services[place.service].members[place.member].hear(
-                heard, service: services[place.service].id, policy: cluster.policy)
+                report, heard, service: services[place.service].id, policy: cluster.policy)
         }
+        hosts[heard.server].hear(&report, heard)
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

@@ -14,12 +14,13 @@ enum Guard {
 
     /// Why one member holds, if it does.
     static func hold(
-        _ fleet: Fleet, _ member: MemberMemory, of service: ServiceID, server: Int, kernel: Int,
-        at now: Instant
+        _ fleet: Fleet, _ member: MemberMemory, server: Int, kernel: Int, at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let report = fleet.hosts[server].lastReport else { return .neverHeard }
-        let state = worstState(report, service: service)
+        // Of two processes with one key nobody knows which one speaks for the server.
+        if fleet.hosts[server].isDuplicate { return .duplicateIdentity }
+        let state = worstState(report.state, member.narrowedState)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break
@@ -59,9 +60,7 @@ enum Guard {
     }
 
     /// The host's state and the service's own: the worse of the two wins (PROTOCOL.md §4).
-    static func worstState(_ report: Report, service: ServiceID) -> HostState {
-        guard let narrowed = report.services.first(where: { $0.id == service })
-        else { return report.state }
-        return HostState.worse(report.state, narrowed.state)
+    static func worstState(_ host: HostState, _ narrowed: HostState?) -> HostState {
+        narrowed.map { HostState.worse(host, $0) } ?? host
     }
 }

@@ -45,11 +45,35 @@ struct MemberMemory: Equatable, Sendable {
     /// As of the newest tick.
     var kernelConnections: UInt64?
 
+    /// The state of the service on its server, where the agent told it apart.
+    private(set) var narrowedState: HostState?
+    /// Of the newest report that was heard: its boot and the agent's clock.
+    private var heardStatement: Statement?
+
+    /// What one agent said at one moment; more services than a datagram holds make several.
+    private struct Statement: Equatable {
+        let boot: UInt32
+        let clock: UInt32
+    }
+
     /// A report of this member's agent arrived.
-    mutating func hear(_ heard: Event.Heard, service: ServiceID, policy: Policy) {
+    mutating func hear(
+        _ report: Report, _ heard: Event.Heard, service: ServiceID, policy: Policy
+    ) {
+        let named = report.services.first { $0.id == service }
+        // A full datagram has another beside it, which may name this one.
+        let isNamed = named != nil || report.requests.contains { $0.id == service }
+        guard isNamed || report.services.count < Report.serviceLimit else { return }
+        let statement = Statement(boot: heard.boot, clock: report.clockTenthsOfMillisecond)
+        // The rest of a statement says nothing of this service, and what is sent again nothing new.
+        guard statement != heardStatement else { return }
+        heardStatement = statement
+        narrowedState = named?.state
         // A stale sample says how the server was, not how it is: its state counts, its load not.
-        guard let sample = CounterSample(heard, service: service, kernel: kernelConnections),
-            !heard.report.isSampleStale
+        guard
+            let sample = CounterSample(
+                report, boot: heard.boot, service: service, kernel: kernelConnections),
+            !report.isSampleStale
         else {
             hasLoad = false
             return

@@ -18,13 +18,12 @@ struct CounterSample: Equatable, Sendable {
     let connections: UInt64?
 
     /// Nothing when the report says too little: without CPU time there is no load to follow.
-    init?(_ heard: Event.Heard, service: ServiceID, kernel connections: UInt64?) {
-        let report = heard.report
+    init?(_ report: Report, boot: UInt32, service: ServiceID, kernel connections: UInt64?) {
         guard let host = report.host, let busy = host.cpuBusyTenthsOfMillisecond,
             let cores = host.coresHundredths, cores > 0
         else { return nil }
         let counted = report.requests.first { $0.id == service }
-        boot = heard.boot
+        self.boot = boot
         clock = report.clockTenthsOfMillisecond
         cpuBusy = busy
         runnable = host.runnableTenthsOfMillisecond

@@ -9,7 +9,7 @@ package struct Snapshot: Equatable, Sendable, Codable {
     package var master: Master
     package var services: [Service]
     package var agents: [Agent]
-    /// Datagrams dropped since the start, by the reason's name; reasons that never happened are
+    /// Datagrams that were not taken as they came, since the start, by the reason's name; reasons that never happened are
     /// not listed.
     package var refusals: [String: UInt64]
 
@@ -35,10 +35,13 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var trouble: String?
         /// Why the old configuration is still in force, if the newest reload was refused.
         package var reloadRefused: String?
+        /// Datagrams since the start that the kernel had no room for.
+        package var droppedByKernel: UInt64?
 
         package init(
             version: String, uptimeSeconds: Double, decisions: UInt64, writes: UInt64,
-            dryRun: Bool, table: String, trouble: String?, reloadRefused: String? = nil
+            dryRun: Bool, table: String, trouble: String?, reloadRefused: String? = nil,
+            droppedByKernel: UInt64? = nil
         ) {
             self.version = version
             self.uptimeSeconds = uptimeSeconds
@@ -48,6 +51,7 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.table = table
             self.trouble = trouble
             self.reloadRefused = reloadRefused
+            self.droppedByKernel = droppedByKernel
         }
     }
 
@@ -114,14 +118,28 @@ package struct Snapshot: Equatable, Sendable, Codable {
         /// Datagrams of this agent that were dropped, by the reason's name.
         package var refusals: [String: UInt64]
         package var reportAgeSeconds: Double?
+        /// What its newest report promised for the next one.
+        package var intervalMilliseconds: UInt16?
+        /// As it says of its server.
+        package var state: String?
+        /// Its release, once it told.
+        package var version: String?
+        /// True while two processes report with its key.
+        package var isDuplicate: Bool?
 
         package init(
-            name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?
+            name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?,
+            intervalMilliseconds: UInt16? = nil, state: String? = nil, version: String? = nil,
+            isDuplicate: Bool? = nil
         ) {
             self.name = name
             self.accepted = accepted
             self.refusals = refusals
             self.reportAgeSeconds = reportAgeSeconds
+            self.intervalMilliseconds = intervalMilliseconds
+            self.state = state
+            self.version = version
+            self.isDuplicate = isDuplicate
         }
     }
 

@@ -9,6 +9,7 @@ extension Hold {
         case .stale: "stale"
         case .learning: "learning"
         case .noLoadInReports: "no_load_in_reports"
+        case .duplicateIdentity: "duplicate_identity"
         case .agentSays: "agent_says"
         case .foreignZero: "foreign_zero"
         case .serviceAbsent: "service_absent"
@@ -35,6 +36,8 @@ extension Hold {
         case .noLoadInReports:
             "the newest report has no CPU time, no count of requests or an old sample; "
                 + "see `poise-agent --once` on the server"
+        case .duplicateIdentity:
+            "two processes report with its key, and their loads differ; see `poise doctor`"
         case .agentSays(let state):
             "the agent says \(state); this version leaves the weight as it is"
         case .foreignZero:

@@ -56,6 +56,8 @@ package enum Hold: Equatable, Hashable, Sendable {
     case learning
     /// Reports carry no CPU time, or neither the agent nor the kernel counts requests.
     case noLoadInReports
+    /// Two processes report with this member's key, each with loads of its own.
+    case duplicateIdentity
     /// The agent says that the server is draining, down or leaving.
     case agentSays(String)
     /// Somebody else set the weight to 0: that is not ours to raise.

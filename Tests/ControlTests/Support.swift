@@ -83,12 +83,15 @@ func poise(
 ) async -> Outcome {
     await CommandLineRun(
         environment: { environment[$0] }, isTerminal: isTerminal,
-        fetch: { (socket, path) throws(Failure) in
+        fetch: { (socket, method, path) throws(Failure) in
+            guard method == (path == AdminAPI.reloadPath ? .post : .get) else {
+                throw .refused(socket: socket, path: path, status: 405, text: method.rawValue)
+            }
             guard let answer = answers[path], let data = try? JSONEncoder().encode(answer) else {
                 throw .unreachable(socket: socket, .noSuchFile)
             }
             return [UInt8](data)
-        }
+        }, pause: { _ in }
     ).run(arguments)
 }
 

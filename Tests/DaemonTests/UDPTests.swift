@@ -24,7 +24,7 @@ private func send(_ bytes: [UInt8], over socket: borrowing UDPSocket) throws {
     var seen: [[UInt8]] = []
     var cuts: [Bool] = []
     for expected in [3, 2, 0] {
-        let count = try batch.receive(from: receiver) { datagram, cut in
+        let count = try batch.receive(from: receiver) { datagram, cut, _ in
             seen.append(Array(datagram))
             cuts.append(cut)
         }
@@ -65,7 +65,7 @@ private func send(_ bytes: [UInt8], over socket: borrowing UDPSocket) throws {
     try send([7], over: sender)
     let batch = try DatagramBatch(count: 1, byteCount: 16)
     var seen: [[UInt8]] = []
-    _ = try batch.receive(from: receiver) { bytes, _ in seen.append(Array(bytes)) }
+    _ = try batch.receive(from: receiver) { bytes, _, _ in seen.append(Array(bytes)) }
     #expect(seen == [[7]])
 }
 
@@ -92,4 +92,45 @@ private func send(_ bytes: [UInt8], over socket: borrowing UDPSocket) throws {
     #expect(tokens == [8])
     let rings = (timer.take(), timer.take())
     #expect(rings == (true, false))
+}
+
+@Test func `an answer goes where the datagram came from, from the address it went to`() throws {
+    for any in ["0.0.0.0:0", "[::]:0"] {
+        let receiver = try UDPSocket(
+            listeningOn: try #require(SocketAddress(any)), receiveBytes: 65_536)
+        let port = receiver.localAddress?.port ?? 0
+        // A connected socket takes datagrams from this one address only.
+        let sender = try UDPSocket(connectedTo: try #require(SocketAddress("127.0.0.2:\(port)")))
+        try send([7], over: sender)
+        let batch = try DatagramBatch(count: 4, byteCount: 16)
+        var isSent = false
+        _ = try batch.receive(from: receiver) { _, _, index in
+            isSent = [UInt8](8...9).withUnsafeBytes {
+                batch.reply(to: index, over: receiver, with: $0)
+            }
+        }
+        #expect(isSent)
+        var heard: [[UInt8]] = []
+        _ = try batch.receive(from: sender) { bytes, _, _ in heard.append(Array(bytes)) }
+        #expect(heard.count == 1)
+    }
+}
+
+@Test func `the kernel tells how many datagrams it had no room for`() throws {
+    let address = try #require(SocketAddress("127.0.0.1:0"))
+    let receiver = try UDPSocket(listeningOn: address, receiveBytes: 1)
+    let here = receiver.localAddress
+    let sender = try UDPSocket(connectedTo: try #require(here))
+    let batch = try DatagramBatch(count: 64, byteCount: 16)
+    var dropped: UInt32?
+    // The count comes with the first datagram after the drops.
+    for _ in 0..<2 {
+        for _ in 0..<1_000 { try send([UInt8](repeating: 1, count: 1_000), over: sender) }
+        while true {
+            let count = try batch.receive(from: receiver) { _, _, _ in }
+            guard count > 0 else { break }
+            dropped = batch.droppedCount(at: count - 1) ?? dropped
+        }
+    }
+    #expect((dropped ?? 0) > 0)
 }

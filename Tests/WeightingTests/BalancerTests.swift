@@ -183,7 +183,7 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
                     runnableTenthsOfMillisecond: nil, coresHundredths: 100,
                     memoryAvailableTenThousandths: nil))
             _ = bench.balancer.take(
-                .report(Event.Heard(server: index, boot: 1, report: report, at: bench.now)))
+                .report(report, Event.Heard(server: index, boot: 1, at: bench.now)))
         }
         bench.table.services[0].destinations = (0..<2).map {
             Table.Destination(

@@ -20,6 +20,7 @@ struct Bench {
         var requests: Double = 0
         var errors: Double = 0
         var state = HostState.up
+        var isDuplicateIdentity = false
     }
 
     /// What one server does while time passes.
@@ -100,7 +101,11 @@ struct Bench {
                     requests: UInt32(counted.requests), errors: UInt32(counted.errors))
             ]
         _ = balancer.take(
-            .report(Event.Heard(server: index, boot: counted.boot, report: report, at: now)))
+            .report(
+                report,
+                Event.Heard(
+                    server: index, boot: counted.boot,
+                    isDuplicateIdentity: counted.isDuplicateIdentity, at: now)))
     }
 
     /// The kernel gives each destination so many connections.

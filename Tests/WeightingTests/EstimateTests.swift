@@ -21,9 +21,7 @@ private func sample(
     report.requests = [
         RequestCounters(id: web, p99Microseconds: nil, requests: requests, errors: errors)
     ]
-    let heard = Event.Heard(
-        server: 0, boot: boot, report: report, at: Instant(nanoseconds: 0))
-    return try #require(CounterSample(heard, service: web, kernel: nil))
+    return try #require(CounterSample(report, boot: boot, service: web, kernel: nil))
 }
 
 @Test func `rates come from differences over the agent's own clock`() throws {

@@ -259,3 +259,24 @@ private func codes(_ decision: Decision?) -> [String] {
     }
     #expect(bench.weights == [1000, 1000, 1000, 1000])
 }
+
+// One key, two processes.
+
+@Test func `a member that two processes report for holds, and follows when one has ended`() {
+    var bench = Bench(weights: [1000, 1000])
+    for _ in 0..<10 {
+        bench.pass([busy, busy])
+        _ = bench.tick()
+    }
+    bench.counters[1].isDuplicateIdentity = true
+    let before = bench.weights[1]
+    for _ in 0..<10 {
+        bench.pass([busy, .init(requestsPerSecond: 3, utilisation: 1)])
+        let verdict = bench.tick()?.services[0].verdicts[1]
+        #expect(verdict?.reason == .holds(.duplicateIdentity))
+    }
+    #expect(bench.weights[1] == before)
+    bench.counters[1].isDuplicateIdentity = false
+    bench.pass([busy, busy])
+    #expect(bench.tick()?.services[0].verdicts[1].reason != .holds(.duplicateIdentity))
+}

@@ -7,6 +7,7 @@
 // and the compiler takes only one of the two. What needs it is in CLinux.c.
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
@@ -89,6 +90,12 @@ static inline int64_t linux_monotonic_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+// A signal may end it early.
+static inline void linux_nap(int64_t nanoseconds) {
+    struct timespec span = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    nanosleep(&span, NULL);
+}
+
 static inline int linux_epoll_add(int poller, int fd, uint32_t events, uint64_t token) {
     struct epoll_event event = {.events = events, .data.u64 = token};
     return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
@@ -139,10 +146,75 @@ static inline int linux_mode(int fd, uint32_t *mode, uint64_t *device, uint64_t 
     return 0;
 }
 
-// A block of receive buffers for recvmmsg: headers, vectors and bytes in one allocation.
+static inline int64_t linux_real_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// What tells one version of a file from another.
+struct linux_file {
+    uint32_t mode;
+    uint64_t inode;
+    uint64_t byte_count;
+    int64_t modified_nanoseconds;
+};
+
+static inline int linux_examine(int fd, struct linux_file *file) {
+    struct stat facts;
+    if (fstat(fd, &facts) != 0) return -1;
+    file->mode = facts.st_mode;
+    file->inode = facts.st_ino;
+    file->byte_count = (uint64_t)facts.st_size;
+    file->modified_nanoseconds =
+        (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec;
+    return 0;
+}
+
+static inline int linux_is_socket(const char *path) {
+    struct stat facts;
+    return lstat(path, &facts) == 0 && S_ISSOCK(facts.st_mode);
+}
+
+// The kernel's form of a path; 0 when it is too long for one.
+static inline socklen_t linux_unix_address(const char *path, struct sockaddr_storage *address) {
+    struct sockaddr_un *form = (struct sockaddr_un *)address;
+    if (strlen(path) >= sizeof form->sun_path) return 0;
+    memset(form, 0, sizeof *form);
+    form->sun_family = AF_UNIX;
+    strcpy(form->sun_path, path);
+    return sizeof *form;
+}
+
+// Starts a program in a session of its own: no signals blocked, no input, output to a descriptor,
+// no way to gain rights. With a user it gives up every group and right of ours. The program's exit
+// status is 126 when it could not become the user, 127 when it could not be started.
+struct linux_user {
+    uid_t uid;
+    gid_t gid;
+};
+
+pid_t linux_start_program(
+    const char *const *arguments, int output, const struct linux_user *user);
+
+// Ends a program and its session; the program alone when it has made none yet.
+void linux_kill_program(pid_t process);
+
+// Whether a process of ours ended: 1, 0 when not yet, -1 when it is none. It can still be signalled.
+int linux_has_ended(pid_t process);
+
+// Takes the end of a process: its exit status, or minus the signal that ended it.
+int linux_take_end(pid_t process);
+
+// Two ends of a pipe, the first to read from without blocking.
+int linux_pipe(int ends[2]);
+
+// A block of receive buffers for recvmmsg, with all that belongs to them, in one allocation.
 struct linux_batch {
     struct mmsghdr *headers;
     struct iovec *vectors;
+    struct sockaddr_storage *names;
+    uint8_t *controls;
     uint8_t *bytes;
     unsigned count;
     size_t each;
@@ -152,6 +224,28 @@ int linux_batch_make(struct linux_batch *batch, unsigned count, size_t each);
 int linux_batch_receive(const struct linux_batch *batch, int fd);
 // The true length of one datagram, also when the buffer cut it.
 size_t linux_batch_length(const struct linux_batch *batch, unsigned index);
+// 1 with the datagrams dropped at the socket before this one, modulo 2^32; 0 when it does not tell.
+int linux_batch_dropped(const struct linux_batch *batch, unsigned index, uint32_t *dropped);
+// Sends to where a datagram came from, from the address it came to.
+ssize_t linux_batch_reply(
+    const struct linux_batch *batch, unsigned index, int fd, const void *bytes, size_t count);
 void linux_batch_free(struct linux_batch *batch);
+
+// What changes when a folder's entries do: device, inode, seconds and nanoseconds.
+static inline int linux_folder_mark(const char *path, uint64_t mark[4]) {
+    struct stat facts;
+    if (stat(path, &facts) != 0) return -1;
+    mark[0] = facts.st_dev;
+    mark[1] = facts.st_ino;
+    mark[2] = (uint64_t)facts.st_mtim.tv_sec;
+    mark[3] = (uint64_t)facts.st_mtim.tv_nsec;
+    return 0;
+}
+
+// The array at the end of dirent is a tuple in Swift.
+static inline const char *linux_next_name(DIR *folder) {
+    struct dirent *entry = readdir(folder);
+    return entry == NULL ? NULL : entry->d_name;
+}
 
 #endif

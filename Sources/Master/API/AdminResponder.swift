@@ -7,11 +7,12 @@ internal import Weighting
 
 /// Answers every request with JSON.
 struct AdminResponder: HTTPResponder {
-    let snapshot: @Sendable () -> Snapshot?
+    let snapshot: @Sendable () async -> Snapshot?
     let check: @Sendable () async -> CheckAnswer
+    let reload: @Sendable () async -> AdminAPI.Reload?
 
     private static let paths = [
-        AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath,
+        AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath, AdminAPI.reloadPath,
     ]
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -20,15 +21,26 @@ struct AdminResponder: HTTPResponder {
             return refusal(
                 .notFound, "there is no \(path); there are \(Self.paths.joined(separator: ", "))")
         }
+        // The socket's mode says who may ask, for reading and for this alike.
+        let isReload = path == AdminAPI.reloadPath
         switch request.method {
-        case .get: return await answer(path)
-        case .head: return await answer(path).createHeadResponse()
+        case .post where isReload: return await answerReload()
+        case .get where !isReload: return await answer(path)
+        case .head where !isReload: return await answer(path).createHeadResponse()
         default:
+            let use = isReload ? "POST" : "GET"
             var response = refusal(
-                .methodNotAllowed, "\(request.method) is not allowed on \(path); use GET")
-            response.headers[.allow] = "GET, HEAD"
+                .methodNotAllowed, "\(request.method) is not allowed on \(path); use \(use)")
+            response.headers[.allow] = isReload ? "POST" : "GET, HEAD"
             return response
         }
+    }
+
+    private func answerReload() async -> Response {
+        guard let answer = await reload() else {
+            return refusal(.serviceUnavailable, "the master is ending")
+        }
+        return json(.ok, answer)
     }
 
     private func answer(_ path: String) async -> Response {
@@ -38,7 +50,7 @@ struct AdminResponder: HTTPResponder {
         case AdminAPI.versionPath:
             return json(.ok, AdminAPI.Version(version: Poise.version))
         default:
-            guard let snapshot = snapshot() else {
+            guard let snapshot = await snapshot() else {
                 return refusal(
                     .serviceUnavailable,
                     "the first tick is still to come; ask again in a second")

@@ -1,4 +1,4 @@
-// The admin API: HTTP on a unix socket, for people on this host. It reads and never writes.
+// The admin API: HTTP on a unix socket, for people on this host.
 
 internal import Hummingbird
 internal import HummingbirdCore
@@ -20,16 +20,18 @@ package struct AdminServer: Service {
 
     /// Takes what it serves as closures, called at each request.
     ///
-    /// `snapshot` gives the newest one, or nothing before the first tick; `check` reads the
-    /// configuration as a reload would, and changes nothing; `onListening` is called once, when the
+    /// `snapshot` gives what there is to show, or nothing before the first tick; `check` reads the
+    /// configuration as a reload would, and changes nothing; `reload` has the configuration read
+    /// again, and gives nothing when the master is ending; `onListening` is called once, when the
     /// socket takes connections.
     package init(
-        socketPath: String, snapshot: @escaping @Sendable () -> Snapshot?,
-        check: @escaping @Sendable () async -> CheckAnswer, logger: Logger,
+        socketPath: String, snapshot: @escaping @Sendable () async -> Snapshot?,
+        check: @escaping @Sendable () async -> CheckAnswer,
+        reload: @escaping @Sendable () async -> AdminAPI.Reload?, logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) {
         socket = SocketFile(path: socketPath)
-        responder = AdminResponder(snapshot: snapshot, check: check)
+        responder = AdminResponder(snapshot: snapshot, check: check, reload: reload)
         self.logger = logger
         self.onListening = onListening
     }

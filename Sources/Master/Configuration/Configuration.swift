@@ -10,6 +10,7 @@ struct Configuration: Equatable, Sendable {
     var reports: [SocketAddress]
     /// The path of the unix socket for commands.
     var adminSocket: String
+    /// One, or while the key changes two, the newest first.
     var secretKeys: [SecretKey]
     /// By name.
     var agents: [AgentKeys]
@@ -65,11 +66,11 @@ private struct Loader {
         guard let master else { return nil }
 
         let keyFiles = KeyFiles(reporter: reporter)
-        let secretKeys = master.key.map(keyFiles.secretKeys) ?? []
+        let secretKeys = keyFiles.secretKeys(master.keys)
         let agents = master.agents.flatMap(keyFiles.agents)
         if let agents {
             keyFiles.reportClashes(
-                secretKeys: secretKeys, of: master.key?.value ?? path, agents: agents)
+                secretKeys: secretKeys, of: master.keys.first?.value ?? path, agents: agents)
         }
 
         let policy = policy(master.policy)

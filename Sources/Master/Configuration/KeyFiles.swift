@@ -1,4 +1,4 @@
-// The master's private key and the agents' public ones, and whether they go together.
+// The master's private keys and the agents' public ones, and whether they go together.
 
 internal import Daemon
 internal import Protocol
@@ -13,25 +13,28 @@ struct AgentKeys: Equatable, Sendable {
 struct KeyFiles {
     let reporter: Reporter
 
-    /// The master's private keys; empty after a report.
-    func secretKeys(_ file: Found<String>) -> [SecretKey] {
+    /// The master's private keys, of a file each, the newest first; those that were refused are
+    /// reported and left out.
+    func secretKeys(_ files: [Found<String>]) -> [SecretKey] { files.compactMap(secretKey) }
+
+    private func secretKey(_ file: Found<String>) -> SecretKey? {
         let text: String
         do throws(KeyFileError) {
             text = try KeyFile.read(file.value)
         } catch {
             reportKeyFile(file, error)
-            return []
+            return nil
         }
         let source = SourceText(path: file.value, text: text, isConfidential: true)
         let keys = keys(in: source) { (text) throws(KeyTextError) in try SecretKey(text: text) }
-        guard let keys else { return [] }
+        guard let keys else { return nil }
         guard keys.count == 1 else {
             reporter.error(
                 path: file.value, "\(keys.count) private keys are in this file, and one is needed",
                 remedy: "make one with: poise-master keygen FILE")
-            return []
+            return nil
         }
-        return keys.map(\.value)
+        return keys.first?.value
     }
 
     private func reportKeyFile(_ file: Found<String>, _ error: KeyFileError) {
@@ -133,7 +136,7 @@ extension KeyFiles {
         for _ in 0..<Self.mostClashes {
             let roster = agents.map { (name: $0.name, publicKeys: $0.keys?.map(\.value) ?? []) }
             do throws(RosterError) {
-                _ = try Receiver(secretKeys: secretKeys, agents: roster)
+                try Receiver.check(secretKeys: secretKeys, agents: roster)
                 return
             } catch {
                 guard let name = report(error, of: master, agents: agents) else { return }

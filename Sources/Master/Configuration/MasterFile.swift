@@ -8,14 +8,15 @@ enum MasterKeys {
     static let version = Key<Int>(
         "version", .word("version", ["1": 1]), .required,
         help: "The version of this file's format.")
-    static let key = Key<String>(
-        "key", .path, .standard("master.key"),
+    static let key = Key<[Found<String>]>(
+        "key", .oneOrMore(.path, most: 2), .standard("master.key"),
         help: "The file with the master's private key, made by `poise-master keygen FILE`; mode "
-            + "0400. Relative paths begin at the folder of this file.")
+            + "0400. While the key changes, a list of two, the newest first. Relative paths begin "
+            + "at the folder of this file.")
     static let agents = Key<String>(
         "agents", .path, .standard("agents"),
         help: "The folder of the agents' public keys: NAME.pub for the server NAME, with one to "
-            + "four keys, a line each.")
+            + "four keys, a line each, the newest first.")
     static let listen = Group("listen", help: "Where the master can be reached.")
     static let reports = Key<[Found<SocketAddress>]>(
         "listen.reports", .oneOrMore(.socketAddress, most: 8), .standard("\"[::]:7817\""),
@@ -49,7 +50,8 @@ enum MasterKeys {
 
 /// What master.yaml says; a value that was refused is `nil`, and reported.
 struct MasterFile {
-    let key: Found<String>?
+    /// Empty after a report.
+    let keys: [Found<String>]
     let agents: Found<String>?
     let reports: [SocketAddress]
     let adminSocket: String?
@@ -59,7 +61,11 @@ struct MasterFile {
 
     init(section: inout Section, folder: String) {
         _ = section.value(MasterKeys.version)
-        key = section.found(MasterKeys.key)?.below(folder)
+        let key = section.found(MasterKeys.key)
+        keys = (key?.value ?? []).map {
+            // The standard value stands in no file.
+            Found(value: $0.value, place: key?.place == nil ? nil : $0.place).below(folder)
+        }
         agents = section.found(MasterKeys.agents)?.below(folder)
         (reports, adminSocket) =
             section.group(MasterKeys.listen) { listen in

@@ -1,5 +1,7 @@
 // The kinds of values that keys have: words, names, paths and numbers.
 
+internal import Weighting
+
 extension Scalar {
     /// The text, unless YAML would take it for something else.
     func asText(_ wanted: String) throws(Complaint) -> String {
@@ -69,22 +71,13 @@ extension Reading {
 }
 
 extension Reading<String> {
-    /// A name of a service or a server: it also stands in file names, addresses and commands.
+    /// A name of a service or a server.
     static let name = Reading("a name") { (scalar) throws(Complaint) in
         let name = try scalar.asText("a name")
-        guard let bad = name.unicodeScalars.first(where: { !$0.isNameLetter }) else {
-            guard name.utf8.count <= 64,
-                name.first?.isLetter == true || name.first?.isNumber == true
-            else {
-                throw Complaint(
-                    "\"\(name)\" is not a name",
-                    remedy: "begin with a letter or a digit, and use at most 64 characters")
-            }
-            return name
+        if let fault = NameRule.fault(of: name) {
+            throw Complaint(fault.message, remedy: fault.remedy)
         }
-        throw Complaint(
-            "\"\(name)\" is not a name: it contains \"\(bad)\"",
-            remedy: "letters a to z, digits, - _ and . are allowed")
+        return name
     }
 
     /// A path of a file or folder; relative ones begin at the folder of the file they stand in.
@@ -106,14 +99,5 @@ extension Reading<String> {
 extension UInt8 {
     fileprivate static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isNameLetter: Bool {
-        switch self {
-        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": true
-        default: false
-        }
     }
 }

@@ -64,6 +64,22 @@ import Weighting
         }
     }
 
+    @Test func `a reload is asked for by POST, and answered with what became of it`() async throws {
+        let refused = AdminAPI.Reload(refused: "no")
+        try await withServer(snapshot: nil, reload: refused) { client in
+            let answer = try await client.ask("POST", AdminAPI.reloadPath)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"refused":"no"}"#)
+            let read = try await client.get(AdminAPI.reloadPath)
+            #expect(read.status == 405)
+            #expect(read.head.contains("\r\nAllow: POST\r\n"))
+        }
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.ask("POST", AdminAPI.reloadPath)
+            #expect(answer.status == 503)
+        }
+    }
+
     @Test func `a number that JSON cannot hold is an error and not a wrong answer`() async throws {
         var snapshot = Sample.snapshot
         snapshot.master.uptimeSeconds = .infinity
@@ -89,7 +105,7 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                logger: Logger(label: "test"))
+                reload: { nil }, logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
             #expect(answer.status == 200)
@@ -100,7 +116,8 @@ import Weighting
 /// Runs a server in a directory of its own for as long as `body` takes.
 @discardableResult
 private func withServer<Value: Sendable>(
-    snapshot: Snapshot?, _ body: @Sendable @escaping (Client) async throws -> Value
+    snapshot: Snapshot?, reload: AdminAPI.Reload? = nil,
+    _ body: @Sendable @escaping (Client) async throws -> Value
 ) async throws -> Value {
     try await withDirectory { directory in
         let path = "\(directory)/run/admin.sock"
@@ -108,8 +125,8 @@ private func withServer<Value: Sendable>(
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         let server = AdminServer(
-            socketPath: path, snapshot: { snapshot }, check: { Sample.check }, logger: quiet,
-            onListening: { listens.finish() })
+            socketPath: path, snapshot: { snapshot }, check: { Sample.check },
+            reload: { reload }, logger: quiet, onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in

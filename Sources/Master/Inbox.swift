@@ -1,0 +1,71 @@
+// What other threads ask of the control loop, and how they get their answers.
+
+internal import Daemon
+internal import Synchronization
+internal import Weighting
+
+/// Questions to the thread that knows; each is answered once, also when the loop has ended.
+final class Inbox: Sendable {
+    enum Request {
+        case snapshot(Answer<Snapshot>)
+        /// Reads the files again; with nobody to answer when a signal asked.
+        case reload(Answer<AdminAPI.Reload>?)
+        /// The files were read.
+        case adopt(Configuration.Loaded, Answer<AdminAPI.Reload>?)
+    }
+
+    /// Nothing is the answer when there is none to give.
+    typealias Answer<Value: Sendable> = CheckedContinuation<Value?, Never>
+
+    private let wakeup: Wakeup
+    // Nothing after the end. The admin API holds what may wait here to its limit of connections.
+    private let waiting = Mutex<[Request]?>([])
+
+    init() throws(SystemError) { wakeup = try Wakeup() }
+
+    /// Readable while something waits.
+    var descriptor: Int32 { wakeup.number }
+
+    func snapshot() async -> Snapshot? {
+        await withCheckedContinuation { post(.snapshot($0)) }
+    }
+
+    func reload() async -> AdminAPI.Reload? {
+        await withCheckedContinuation { post(.reload($0)) }
+    }
+
+    func post(_ request: Request) {
+        let isTaken = waiting.withLock { waiting in
+            waiting?.append(request)
+            return waiting != nil
+        }
+        if isTaken { wakeup.ring() } else { request.refuse() }
+    }
+
+    /// All that waits; the loop's to call.
+    func take() -> [Request] {
+        wakeup.take()
+        return waiting.withLock { waiting in
+            defer { if waiting != nil { waiting = [] } }
+            return waiting ?? []
+        }
+    }
+
+    /// Nobody takes anything any more.
+    func end() {
+        let rest = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting ?? []
+        }
+        for request in rest { request.refuse() }
+    }
+}
+
+extension Inbox.Request {
+    fileprivate func refuse() {
+        switch self {
+        case .snapshot(let answer): answer.resume(returning: nil)
+        case .reload(let answer), .adopt(_, let answer): answer?.resume(returning: nil)
+        }
+    }
+}

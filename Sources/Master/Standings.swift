@@ -1,0 +1,96 @@
+// What agents are told of their own services: the kernel's weight, and how many are connected.
+
+internal import IPVS
+internal import Protocol
+internal import Weighting
+
+/// Keeps what every server was told last, so that only changes cost work.
+struct Standings {
+    /// Parallel to the cluster's servers.
+    private var told: [[ServiceStanding]]
+    /// How many services of a server this tick came by, and whether any differs.
+    private var seen: [(count: Int, differs: Bool)]
+    private let identifiers: [ServiceID]
+
+    init(_ cluster: Cluster) {
+        told = cluster.servers.map { _ in [] }
+        seen = cluster.servers.map { _ in (0, false) }
+        identifiers = cluster.services.map { ServiceID(name: $0.name) }
+    }
+
+    /// Calls `tell` for each server whose services changed at this tick.
+    mutating func update(
+        _ decision: Decision, _ table: Table, _ outcomes: [StepOutcome], in cluster: Cluster,
+        tell: (_ server: Int, [ServiceStanding]) -> Void
+    ) {
+        var written: [MemberKey: Int] = [:]
+        for outcome in outcomes where outcome.result == .done {
+            guard case .setWeight(_, _, _, let weight) = outcome.step else { continue }
+            written[outcome.step.member] = weight.rawValue
+        }
+        let held = Dictionary(
+            table.services.enumerated().map { ($1.key, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for (index, (declared, decided)) in zip(cluster.services, decision.services).enumerated() {
+            guard let row = held[declared.key] else { continue }
+            var finder = DestinationFinder(table.services[row].destinations)
+            for verdict in decided.verdicts {
+                let destination = finder.find(verdict.destination)
+                let member = MemberKey(service: declared.key, destination: verdict.destination)
+                let weight =
+                    (written.isEmpty ? nil : written[member]) ?? destination?.weight
+                note(
+                    ServiceStanding(
+                        id: identifiers[index], weight: weight.map { UInt16(clamping: $0) },
+                        admin: .ready, reason: 0,
+                        activeConnections: destination.map {
+                            UInt64(clamping: $0.activeConnections)
+                        }),
+                    of: verdict.server)
+            }
+        }
+        for server in told.indices {
+            if seen[server].count < told[server].count {
+                told[server].removeSubrange(seen[server].count...)
+                seen[server].differs = true
+            }
+            if seen[server].differs { tell(server, told[server]) }
+            seen[server] = (0, false)
+        }
+    }
+
+    private mutating func note(_ standing: ServiceStanding, of server: Int) {
+        let place = seen[server].count
+        // More go into no datagram.
+        guard place < Report.serviceLimit else { return }
+        seen[server].count += 1
+        if place == told[server].count {
+            told[server].append(standing)
+        } else if told[server][place] != standing {
+            told[server][place] = standing
+        } else {
+            return
+        }
+        seen[server].differs = true
+    }
+}
+
+/// Finds destinations that are asked for in about the order in which the table has them.
+private struct DestinationFinder {
+    private let destinations: [Table.Destination]
+    private var next = 0
+    private lazy var places = Dictionary(
+        destinations.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+
+    init(_ destinations: [Table.Destination]) { self.destinations = destinations }
+
+    mutating func find(_ key: DestinationKey) -> Table.Destination? {
+        if destinations.indices.contains(next), destinations[next].key == key {
+            defer { next += 1 }
+            return destinations[next]
+        }
+        guard let place = places[key] else { return nil }
+        next = place + 1
+        return destinations[place]
+    }
+}
