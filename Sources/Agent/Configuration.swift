@@ -6,12 +6,14 @@ internal import Protocol
 /// The agent's settings, whole and valid.
 struct Configuration {
     struct Host {
-        /// Metrics that stand in for the kernel's figures; `nil` reads /proc.
+        /// Metrics that stand in for the kernel's figures.
         var standIn: StandIn?
+        /// The folder of a control group that does; without either, /proc tells.
+        var controlGroup: String?
     }
 
     struct StandIn {
-        let url: MetricsURL
+        let url: PageURL
         let cpuBusy: MetricSelector
         let runnable: MetricSelector
         let cores: MetricSelector
@@ -23,18 +25,38 @@ struct Configuration {
         let id: ServiceID
         var port: UInt16?
         var address: SocketAddress?
-        var prometheus: MetricsURL?
-        var requests: MetricSelector?
-        var errors: MetricSelector?
-        var inFlight: MetricSelector?
-        var load: MetricSelector?
+        var sources: [Source] = []
+
+        /// Whether a source tells this, so that the port need not.
+        func isTold(_ field: Field) -> Bool { sources.contains { $0.fields.contains(field) } }
     }
 
-    var keyPath = ""
+    /// One source of a service beside its port, and the figures that are its own to tell.
+    struct Source {
+        let kind: SourceKind
+        let fields: [Field]
+        let origin: Origin
+    }
+
+    enum Origin {
+        /// One metric for each field.
+        case metrics(PageURL, [MetricSelector])
+        /// A page with fields of its own; of one proxy, where it has several.
+        case page(Question, proxy: String?)
+        case file(FileSource.Settings)
+        case exec(ExecSource.Settings)
+        case statsd(StatsdSource.Settings)
+    }
+
+    /// The newest key first.
+    var keyPaths: [String] = []
     var masters: [MasterAddress] = []
     var intervalMilliseconds = 0
     /// Why a stop of the agent happens, as its goodbye says.
     var goodbyeReason = StateReason.agentRestart
+    var runFolder = ""
+    /// Where HAProxy's agent-check asks; `nil` when it does not.
+    var agentCheck: SocketAddress?
     var host = Host()
     var services: [Service] = []
 }

@@ -7,7 +7,7 @@ struct ConfigurationDecoder {
     private(set) var problems: [Problem]
 
     /// The values of one section by key, with the places they were read from.
-    private struct Values {
+    struct Values {
         let section: INIFile.Section
         var read: [(setting: Setting, value: Value, entry: INIFile.Entry)] = []
         /// Keys that are there but hold no valid value: the fault is told already.
@@ -19,6 +19,11 @@ struct ConfigurationDecoder {
 
         func entry(_ setting: Setting) -> INIFile.Entry? {
             read.first { $0.setting == setting }?.entry
+        }
+
+        /// Where a key stands in the file; `nil` when its standard value holds.
+        func given(_ setting: Setting) -> INIFile.Entry? {
+            entry(setting).flatMap { $0.keyPosition == section.position ? nil : $0 }
         }
 
         func has(_ setting: Setting) -> Bool {
@@ -53,7 +58,7 @@ struct ConfigurationDecoder {
         return configuration
     }
 
-    private mutating func fault(_ position: Position, _ message: String) {
+    mutating func fault(_ position: Position, _ message: String) {
         problems.append(Problem(position: position, message: message))
     }
 
@@ -126,7 +131,17 @@ struct ConfigurationDecoder {
     }
 
     private mutating func decodeAgent(_ values: Values, _ configuration: inout Configuration) {
-        if case .text(let path) = values.value(.key) { configuration.keyPath = path }
+        for (setting, value, entry) in values.read where setting == .key {
+            guard case .text(let path) = value else { continue }
+            if configuration.keyPaths.contains(path) {
+                fault(entry.valuePosition, "the key \(path) is there already")
+            }
+            configuration.keyPaths.append(path)
+        }
+        if case .text(let path) = values.value(.runFolder) { configuration.runFolder = path }
+        if case .address(let address) = values.value(.agentCheck) {
+            configuration.agentCheck = address
+        }
         if case .milliseconds(let count) = values.value(.interval) {
             configuration.intervalMilliseconds = count
         }
@@ -150,6 +165,17 @@ struct ConfigurationDecoder {
 
     private mutating func decodeHost(_ values: Values, _ configuration: inout Configuration) {
         let names: [Setting] = [.cpuBusy, .runnable, .cores]
+        if case .text("cgroup") = values.value(.source) {
+            if case .text(let path) = values.value(.controlGroup) {
+                configuration.host.controlGroup = path
+            } else if !values.has(.controlGroup) {
+                fault(
+                    values.entry(.source)?.keyPosition ?? values.section.position,
+                    "source = cgroup needs \"cgroup\" too: the folder of the group")
+            }
+        } else if let entry = values.entry(.controlGroup) {
+            fault(entry.keyPosition, "\"cgroup\" has no use without source = cgroup")
+        }
         guard case .text("prometheus") = values.value(.source) else {
             for setting in names + [.hostPrometheus, .memoryAvailable] {
                 guard let entry = values.entry(setting) else { continue }
@@ -172,56 +198,7 @@ struct ConfigurationDecoder {
             memoryAvailable: metric(values, .memoryAvailable))
     }
 
-    private mutating func decodeService(_ values: Values, _ configuration: inout Configuration) {
-        let section = values.section
-        var service = Configuration.Service(
-            name: section.name, id: ServiceID(name: section.name))
-        if let other = configuration.services.first(where: { $0.id == service.id }) {
-            fault(
-                section.namePosition,
-                """
-                the names "\(section.name)" and "\(other.name)" have the same number in reports; \
-                rename one of them here and in the master's files
-                """)
-        }
-        guard configuration.services.count < Report.serviceLimit else {
-            fault(section.position, "more than \(Report.serviceLimit) services")
-            return
-        }
-        if case .port(let port) = values.value(.port) { service.port = port }
-        if case .address(let address) = values.value(.address) { service.address = address }
-        if case .url(let url) = values.value(.prometheus) { service.prometheus = url }
-        service.requests = metric(values, .requests)
-        service.errors = metric(values, .errors)
-        service.inFlight = metric(values, .inFlight)
-        service.load = metric(values, .load)
-
-        let metrics: [Setting] = [.requests, .errors, .inFlight, .load]
-        if !values.has(.prometheus) {
-            for setting in metrics {
-                guard let entry = values.entry(setting) else { continue }
-                fault(
-                    entry.keyPosition,
-                    "\"\(setting.key)\" names a metric, but prometheus = is missing")
-            }
-        } else if !metrics.contains(where: values.has) {
-            fault(
-                values.entry(.prometheus)?.keyPosition ?? section.position,
-                "no metric of this page is used; name one with requests, errors, in-flight or load")
-        }
-        if values.has(.prometheus), !values.has(.requests), let entry = values.entry(.errors) {
-            fault(entry.keyPosition, "\"errors\" needs \"requests\", whose part they are")
-        }
-        if !values.has(.port), let entry = values.entry(.address) {
-            fault(entry.keyPosition, "\"address\" has no use without \"port\"")
-        }
-        if !values.has(.port), !values.has(.prometheus) {
-            fault(section.position, "nothing to observe; add port, prometheus or both")
-        }
-        configuration.services.append(service)
-    }
-
-    private func metric(_ values: Values, _ setting: Setting) -> MetricSelector? {
+    func metric(_ values: Values, _ setting: Setting) -> MetricSelector? {
         guard case .metric(let selector) = values.value(setting) else { return nil }
         return selector
     }

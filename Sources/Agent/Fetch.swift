@@ -1,11 +1,6 @@
-// One fetch of a metrics page, from connecting to the last byte.
+// One fetch of a status page, from connecting to the last byte.
 
 internal import Daemon
-
-/// Why a fetch came to nothing.
-struct FetchFault: Error {
-    let text: String
-}
 
 /// A fetch under way; never waits for the other side.
 final class Fetch {
@@ -14,15 +9,18 @@ final class Fetch {
     private let socket: StreamSocket
     private let request: [UInt8]
     private var sent: Int
-    private var response = HTTPResponse()
-    private var text: MetricText
+    private let answer: Answer
 
     init(
-        _ url: MetricsURL, _ selectors: [MetricSelector], at now: Int64, deadline: Int64,
+        _ question: Question, _ wanted: Wanted, at now: Int64, deadline: Int64,
         poller: borrowing Poller, token: UInt64
     ) throws(SystemError) {
-        let socket = try StreamSocket(connectingTo: url.address)
-        request = url.request
+        let socket: StreamSocket =
+            switch question.place {
+            case .tcp(let address): try StreamSocket(connectingTo: address)
+            case .unix(let path): try StreamSocket(connectingToPath: path)
+            }
+        request = question.request
         // On the same host the connection stands already, and the request can go at once.
         sent = try Self.send(request[...], over: socket)
         try poller.add(
@@ -30,7 +28,7 @@ final class Fetch {
         self.socket = socket
         startedAt = now
         self.deadline = deadline
-        text = MetricText(selectors)
+        answer = Answer(question, wanted)
     }
 
     private static func send(
@@ -48,7 +46,10 @@ final class Fetch {
             return nil
         }
         while let count = try receive(buffer) {
-            if try take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return text.sums }
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if let values = try answer.take(bytes) { return values }
+            // The other side is done, and asking again would only hear so again.
+            if count == 0 { throw FetchFault(text: "the answer ends in the middle") }
         }
         return nil
     }
@@ -69,21 +70,6 @@ final class Fetch {
             return try socket.receive(into: buffer)
         } catch {
             throw FetchFault(text: error.description)
-        }
-    }
-
-    /// Whether the answer is whole with these bytes; none of them means that the other side is done.
-    private func take(_ bytes: UnsafeRawBufferPointer) throws(FetchFault) -> Bool {
-        do throws(HTTPFault) {
-            if bytes.isEmpty {
-                try response.end()
-            } else {
-                try response.take(bytes) { text.take($0) }
-            }
-            if response.isDone { text.end() }
-            return response.isDone
-        } catch {
-            throw FetchFault(text: error.text)
         }
     }
 }

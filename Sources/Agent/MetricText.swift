@@ -142,20 +142,7 @@ private struct MetricLine {
     mutating func value() -> Double? {
         skipBlanks()
         let end = line[at...].firstIndex { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } ?? line.count
-        // The longest number that a double needs is far below this.
-        guard at < end, end - at < 64 else { return nil }
-        let text = Array(line[at..<end]) + [0]
-        return text.withUnsafeBufferPointer { buffer -> Double? in
-            guard let base = buffer.baseAddress else { return nil }
-            return base.withMemoryRebound(to: CChar.self, capacity: buffer.count) { start in
-                var stop: UnsafeMutablePointer<CChar>?
-                let number = strtod(start, &stop)
-                guard stop == UnsafeMutablePointer(mutating: start) + (buffer.count - 1),
-                    number.isFinite
-                else { return nil }
-                return number
-            }
-        }
+        return DecimalText.number(line[at..<end])
     }
 
     private mutating func skipBlanks() {

@@ -63,6 +63,7 @@ struct ReportSummary {
         let load: ServiceLoad
         let requests: Decimal?
         let errors: Decimal?
+        let p99Milliseconds: Decimal?
     }
 
     var services: [Service] {
@@ -72,7 +73,10 @@ struct ReportSummary {
             return Service(
                 name: name, load: load,
                 requests: rate(old?.requests, new?.requests, perSecond: true),
-                errors: rate(old?.errors, new?.errors, perSecond: true))
+                errors: rate(old?.errors, new?.errors, perSecond: true),
+                p99Milliseconds: new?.p99Microseconds.map {
+                    Decimal(tenThousandths: min($0, 1_000_000_000_000) * 10)
+                })
         }
     }
 }
@@ -97,7 +101,8 @@ extension ReportSummary {
             text += """
                 , in flight \(shown(service.load.inFlight)), queue \(shown(service.load.queue)), \
                 requests/s \(shown(service.requests)), errors/s \(shown(service.errors)), \
-                load \(shown(service.load.loadTenThousandths.map { Decimal(tenThousandths: UInt64($0)) }))\n
+                load \(shown(service.load.loadTenThousandths.map { Decimal(tenThousandths: UInt64($0)) })), \
+                p99 ms \(shown(service.p99Milliseconds))\n
                 """
         }
         for fault in faults { text += "failing   \(fault)\n" }
@@ -139,6 +144,7 @@ extension ReportSummary {
                         service.load.loadTenThousandths.map { Decimal(tenThousandths: UInt64($0)) })
                     $0.field("requests_per_second", service.requests)
                     $0.field("errors_per_second", service.errors)
+                    $0.field("p99_ms", service.p99Milliseconds)
                 }
             }
             $0.array("failing", faults) { $0.string($1) }

@@ -5,87 +5,129 @@ internal import Protocol
 
 /// The sources of one service, joined to its part of a report.
 struct ServiceWatch {
-    /// A place in the readings of a page.
-    private struct Reader {
-        let page: MetricsPage
-        let index: Int
+    /// A source beside the port.
+    private struct Source {
+        let readings: Readings
+        /// The figures that are its own to tell, and where each stands in the readings.
+        let figures: [(field: Field, index: Int)]
+        /// Whether each of them has to be there; applications send what they like.
+        let isWhole: Bool
+        let place: String
+        var trouble: Trouble
+        var takenAt: Int64?
 
-        var value: Double? {
-            page.readings.indices.contains(index) ? page.readings[index] : nil
+        func fault(_ standing: Readings.Standing) -> String? {
+            guard standing != .absent else { return readings.fault }
+            guard isWhole else { return nil }
+            let lacking = figures.filter { readings.value($0.index) == nil }.map(\.field.word)
+            return lacking.isEmpty ? nil : "\(place) tells no \(lacking.joined(separator: ", "))"
         }
     }
 
     let name: String
     private let id: ServiceID
     private var listen: ListenSource?
-    private let page: MetricsPage?
-    private let requests, errors, inFlight, load: Reader?
+    private let queueIsTold: Bool
+    private var sources: [Source]
     private var requestTotal = CounterTotal()
     private var errorTotal = CounterTotal()
-    private var takenAt: Int64?
-    private(set) var listenTrouble: Trouble
-    private(set) var pageTrouble: Trouble
+    private var listenTrouble: Trouble
 
-    init(_ service: Configuration.Service, page: MetricsPage?) {
-        func reader(_ selector: MetricSelector?) -> Reader? {
-            guard let page, let selector else { return nil }
-            return Reader(page: page, index: page.add(selector))
-        }
+    /// `readings` gives for a source where its figures are, by the order of its fields.
+    init(
+        _ service: Configuration.Service,
+        readings: (Configuration.Source) -> (readings: Readings, places: [Int], name: String)
+    ) {
         name = service.name
         id = service.id
-        self.page = page
-        requests = reader(service.requests)
-        errors = reader(service.errors)
-        inFlight = reader(service.inFlight)
-        load = reader(service.load)
         listen = service.port.map { port in
             ListenSource(
-                port: port, address: service.address, countsEstablished: service.inFlight == nil)
+                port: port, address: service.address,
+                countsEstablished: !service.isTold(.inFlight))
         }
+        queueIsTold = service.isTold(.queue)
         listenTrouble = Trouble("[service \(service.name)] port")
-        pageTrouble = Trouble("[service \(service.name)] prometheus")
+        sources = service.sources.map { source in
+            let found = readings(source)
+            return Source(
+                readings: found.readings, figures: Array(zip(source.fields, found.places)),
+                isWhole: source.kind.isWhole, place: found.name,
+                trouble: Trouble("[service \(service.name)] \(source.kind.setting.key)"))
+        }
+    }
+
+    /// What can fail here.
+    var troubles: [Trouble] { [listenTrouble] + sources.map(\.trouble) }
+
+    var isWell: Bool {
+        listenTrouble.current == nil && sources.allSatisfy { $0.trouble.current == nil }
     }
 
     /// The service's part of a report.
     ///
-    /// Readings of a page from before `freshAfter` were reported already. `newest` is when the
-    /// newest sample of the report was taken, and is brought forward.
+    /// Readings from before `freshAfter` were reported already. `newest` is when the newest sample
+    /// of the report was taken, and is brought forward.
     mutating func look(
         at now: Int64, freshAfter: Int64, sockets: SocketQuestions, newest: inout Int64?, log: Log
     ) -> (ServiceLoad, RequestCounters?) {
         var part = ServiceLoad(id: id, state: .up)
         lookAtPort(at: now, sockets, &part, &newest, log)
-        guard let page else { return (part, nil) }
-
-        guard let readAt = page.readAt, readAt > freshAfter else {
-            let fault = page.fault
-            pageTrouble.take(fault, at: now, log: log)
-            if fault != nil {
-                // Without a port the page is all there is to know the service by.
-                if listen == nil { part.state = .unknown }
+        // Without a port the sources are all there is to know the service by.
+        var isKnown = listen != nil || sources.isEmpty
+        var counters = RequestCounters(id: id)
+        var stated: HostState?
+        for index in sources.indices {
+            let standing = sources[index].readings.standing(freshAfter: freshAfter)
+            let fault = sources[index].fault(standing)
+            sources[index].trouble.take(
+                fault ?? sources[index].readings.complaint, at: now, log: log)
+            if standing == .absent, fault != nil {
                 if part.reason == .none { part.reason = .agentFault }
+            } else {
+                isKnown = true
             }
-            return (part, nil)
+            guard standing != .absent, let readAt = sources[index].readings.readAt else { continue }
+            newest = max(newest ?? readAt, readAt)
+            take(index, standing, &part, &counters, &stated)
         }
-        newest = max(newest ?? readAt, readAt)
-        if takenAt != readAt {
-            takenAt = readAt
-            requestTotal.take(requests?.value)
-            errorTotal.take(errors?.value)
+        if !isKnown { part.state = .unknown }
+        if let stated, HostState.worse(part.state, stated) != part.state {
+            part.state = stated
+            part.reason = .localCheck
         }
-        let missing = [requests, errors, inFlight, load].contains { $0 != nil && $0?.value == nil }
-        pageTrouble.take(
-            missing ? "the page at \(page.url.text) lacks a metric that is named here" : nil,
-            at: now, log: log)
-        if let inFlight { part.inFlight = inFlight.value.map { UInt64(clampedFrom: $0) } }
-        part.loadTenThousandths = load?.value.map {
-            UInt16(clamping: UInt64(clampedFrom: $0 * 10_000))
+        let isEmpty =
+            counters.requests == nil && counters.errors == nil && counters.p99Microseconds == nil
+        return (part, isEmpty ? nil : counters)
+    }
+
+    /// Puts the figures of one source where they belong.
+    private mutating func take(
+        _ source: Int, _ standing: Readings.Standing, _ part: inout ServiceLoad,
+        _ counters: inout RequestCounters, _ stated: inout HostState?
+    ) {
+        let readings = sources[source].readings
+        let isUncounted = sources[source].takenAt != readings.readAt
+        sources[source].takenAt = readings.readAt
+        for (field, place) in sources[source].figures {
+            let value = readings.value(place)
+            switch field {
+            // A counter that did not move would look like an idle service: it is left out.
+            case .requests:
+                if isUncounted { requestTotal.take(value) }
+                if standing == .new { counters.requests = requestTotal.modulo }
+            case .errors:
+                if isUncounted { errorTotal.take(value) }
+                if standing == .new { counters.errors = errorTotal.modulo }
+            case .inFlight: part.inFlight = value.map { UInt64(clampedFrom: $0) }
+            case .queue: part.queue = value.map { UInt64(clampedFrom: $0) }
+            case .load:
+                part.loadTenThousandths = value.map {
+                    UInt16(clamping: UInt64(clampedFrom: $0 * 10_000))
+                }
+            case .p99: counters.p99Microseconds = value.map { UInt64(clampedFrom: $0) }
+            case .state: stated = readings.state
+            }
         }
-        guard requests != nil else { return (part, nil) }
-        return (
-            part,
-            RequestCounters(id: id, requests: requestTotal.modulo, errors: errorTotal.modulo)
-        )
     }
 
     private mutating func lookAtPort(
@@ -96,7 +138,7 @@ struct ServiceWatch {
         do throws(SystemError) {
             guard let sample = try sockets.sample(&listen) else { return }
             newest = now
-            part.queue = sample.queue
+            if !queueIsTold { part.queue = sample.queue }
             part.inFlight = sample.established
             if !sample.isListening {
                 part.state = .down

@@ -3,15 +3,14 @@
 internal import Daemon
 internal import Protocol
 
-/// Looks at the host and the services, and fetches the pages that tell of them.
+/// Looks at the host and the services, by the feeds that tell of them.
 final class Sources {
-    /// Tokens of the poller from here up belong to pages.
-    static let firstToken: UInt64 = 1_000
-    /// A page is read in pieces of this size.
-    private static let pieceBytes = 16_384
+    /// Tokens of the poller from here up belong to sources.
+    static let firstToken = Feeds.firstToken
 
     private enum Host {
         case kernel(HostSource)
+        case group(GroupSource)
         case standIn(StandInHost)
         case failed
     }
@@ -24,7 +23,7 @@ final class Sources {
     private var hostTrouble = Trouble("[host]")
     private var services: [ServiceWatch]
     private let sockets = SocketQuestions()
-    private(set) var pages: [MetricsPage]
+    private let feeds: Feeds
     private var newestSample: Int64?
     private var reportedAt: Int64?
     private var infoDueAt: Int64
@@ -37,19 +36,13 @@ final class Sources {
         self.log = log
         infoDueAt = startedAt
 
-        var pages: [MetricsPage] = []
-        func page(_ url: MetricsURL) -> MetricsPage {
-            if let known = pages.first(where: { $0.url == url }) { return known }
-            // A fetch may take five intervals, less what lets the next one begin on the beat; a
-            // report waits for it a fifth of one.
-            let page = MetricsPage(
-                url: url, token: Self.firstToken + UInt64(pages.count),
-                patience: .init(timeout: interval / 10 * 49, prompt: interval / 5))
-            pages.append(page)
-            return page
-        }
+        // A fetch may take five intervals, less what lets the next one begin on the beat; a report
+        // waits for it a fifth of one.
+        let feeds = Feeds(patience: .init(timeout: interval / 10 * 49, prompt: interval / 5))
         if let standIn = configuration.host.standIn {
-            host = .standIn(StandInHost(standIn, page: page(standIn.url)))
+            host = .standIn(StandInHost(standIn, page: feeds.page(.metrics(standIn.url))))
+        } else if let folder = configuration.host.controlGroup {
+            host = .group(GroupSource(folder: folder))
         } else {
             do throws(SystemError) {
                 host = .kernel(try HostSource())
@@ -58,36 +51,28 @@ final class Sources {
                 hostTrouble.take(error.description, at: startedAt, log: log)
             }
         }
-        services = configuration.services.map { ServiceWatch($0, page: $0.prometheus.map(page)) }
-        self.pages = pages
+        services = configuration.services.map { ServiceWatch($0, readings: feeds.readings) }
+        self.feeds = feeds
     }
 
-    /// Begins to fetch all pages.
-    func begin(at now: Int64, poller: borrowing Poller) {
-        for page in pages { page.begin(at: now, poller: poller) }
-    }
+    /// Begins a look at everything.
+    func begin(at now: Int64, poller: borrowing Poller) { feeds.begin(at: now, poller: poller) }
 
-    /// Goes on with the page that the poller reported.
+    /// Goes on with what the poller reported.
     func advance(token: UInt64, at now: Int64, poller: borrowing Poller) {
-        let index = Int(truncatingIfNeeded: token &- Self.firstToken)
-        guard pages.indices.contains(index) else { return }
-        withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 8) { buffer in
-            pages[index].advance(at: now, poller: poller, buffer: buffer)
-        }
+        feeds.advance(token: token, at: now, poller: poller)
     }
 
-    /// Gives up on pages that took too long.
-    func expire(at now: Int64) {
-        for page in pages { page.expire(at: now) }
-    }
+    /// Gives up on what took too long.
+    func expire(at now: Int64) { feeds.expire(at: now) }
 
     /// Whether a page is under way that is worth a short wait.
-    var isWorthWaiting: Bool { pages.contains { $0.isFetching && $0.isPrompt } }
+    var isWorthWaiting: Bool { feeds.isWorthWaiting }
 
-    var isFetching: Bool { pages.contains { $0.isFetching } }
+    var isFetching: Bool { feeds.isFetching }
 
-    /// When the first fetch under way is to be given up.
-    var deadline: Int64? { pages.compactMap(\.deadline).min() }
+    /// When to call ``expire(at:)`` at the latest.
+    var deadline: Int64? { feeds.deadline }
 
     /// How long a report waits for pages, in nanoseconds.
     var prompt: Int64 { interval / 5 }
@@ -95,16 +80,12 @@ final class Sources {
     /// Whether everything works now.
     var isWell: Bool {
         hostTrouble.current == nil
-            && services.allSatisfy {
-                $0.listenTrouble.current == nil && $0.pageTrouble.current == nil
-            }
+            && services.allSatisfy(\.isWell)
     }
 
     /// What does not work now, for the status line.
     var faults: [String] {
-        var troubles = [hostTrouble]
-        for service in services { troubles += [service.listenTrouble, service.pageTrouble] }
-        return troubles.compactMap(\.told)
+        ([hostTrouble] + services.flatMap(\.troubles)).compactMap(\.told)
     }
 
     var serviceNames: [String] { services.map(\.name) }
@@ -117,8 +98,9 @@ extension Sources {
             state: .up, intervalMilliseconds: UInt16(clamping: intervalMilliseconds),
             clockTenthsOfMillisecond: Self.tenths(now))
         // A reading that came after the last report is new; older ones were in it.
-        let freshAfter = reportedAt ?? startedAt
+        let freshAfter = reportedAt ?? startedAt - 1
         reportedAt = now
+        feeds.collect(at: now)
         var newest: Int64?
         if let takenAt = lookAtHost(at: now, freshAfter: freshAfter, &report) {
             newest = takenAt
@@ -169,6 +151,16 @@ extension Sources {
                 fault = "/proc/stat does not tell how busy the cores are"
             }
             host = .kernel(source)
+        case .group(var source):
+            host = .failed
+            if let sample = source.sample(at: now) {
+                report.host = sample.load
+                report.pressure = sample.pressure
+                report.flags.insert(.cgroupScope)
+                takenAt = now
+            }
+            fault = source.fault
+            host = .group(source)
         case .standIn(var source):
             host = .failed
             if let sample = source.sample(freshAfter: freshAfter) {

@@ -5,7 +5,7 @@ internal import Protocol
 
 /// Reads the host's load from a metrics page.
 struct StandInHost {
-    private let page: MetricsPage
+    private let page: StatusPage
     private let cpuBusy, runnable, cores: Int
     private let memoryAvailable: Int?
     // The metrics count seconds, the protocol 0.1 ms.
@@ -13,7 +13,7 @@ struct StandInHost {
     private var runnableTotal = CounterTotal(scale: 10_000)
     private var takenAt: Int64?
 
-    init(_ standIn: Configuration.StandIn, page: MetricsPage) {
+    init(_ standIn: Configuration.StandIn, page: StatusPage) {
         self.page = page
         cpuBusy = page.add(standIn.cpuBusy)
         runnable = page.add(standIn.runnable)
@@ -26,11 +26,11 @@ struct StandInHost {
 
     /// The load and when it was read; `nil` when the page gave nothing new after `freshAfter`.
     mutating func sample(freshAfter: Int64) -> (load: HostLoad, takenAt: Int64)? {
-        guard let readAt = page.readAt, readAt > freshAfter else {
-            fault = page.fault
+        guard let readAt = page.readings.readAt, readAt > freshAfter else {
+            fault = page.readings.fault
             return nil
         }
-        let readings = page.readings
+        let readings = page.readings.values
         if takenAt != readAt {
             takenAt = readAt
             busyTotal.take(readings[cpuBusy])
@@ -38,7 +38,7 @@ struct StandInHost {
         }
         guard let cores = readings[cores], readings[cpuBusy] != nil, readings[runnable] != nil
         else {
-            fault = "the page at \(page.url.text) lacks a metric that is named here"
+            fault = "the page at \(page.question.text) lacks a metric that is named here"
             return nil
         }
         fault = nil

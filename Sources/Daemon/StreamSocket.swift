@@ -1,8 +1,8 @@
-// A TCP connection that never blocks.
+// A connection that never blocks, over TCP or a socket in the file system.
 
 internal import CLinux
 
-/// One outgoing TCP connection.
+/// One outgoing connection.
 package struct StreamSocket: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
@@ -17,6 +17,19 @@ package struct StreamSocket: ~Copyable, Sendable {
         }
         guard result == 0 || linux_errno() == EINPROGRESS else {
             throw SystemError("connect to \(address)")
+        }
+        self.descriptor = descriptor
+    }
+
+    /// Connects to the stream socket at `path`; one with no room for another connection refuses.
+    package init(connectingToPath path: String) throws(SystemError) {
+        let descriptor = try Descriptor(
+            linux_socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), "open a unix socket")
+        var address = sockaddr_storage()
+        let size = linux_unix_address(path, &address)
+        guard size > 0 else { throw SystemError("connect to \(path)", number: ENAMETOOLONG) }
+        guard linux_connect(descriptor.number, &address, size) == 0 else {
+            throw SystemError("connect to \(path)")
         }
         self.descriptor = descriptor
     }

@@ -11,7 +11,7 @@ private let publicKey = "poise-pk1-dzv54aopwockuw7vye4tbmbhmf3iiq3ku3irg2uy7yeqy
 
 @Test(
     arguments: [
-        "keys", "metrics", "sections", "services", "shape", "times",
+        "keys", "metrics", "sections", "services", "shape", "sources", "times",
     ])
 func `a broken file gives exact errors, all in one run`(name: String) throws {
     let text = try Golden.text(Golden.folder + "Broken/\(name).conf")
@@ -24,13 +24,38 @@ func `a broken file gives exact errors, all in one run`(name: String) throws {
 @Test func `a small file gets the standard values`() throws {
     let configuration = try Configuration.decode(
         "[agent]\nmaster = 10.0.0.1:7817 \(publicKey)\n", file: "agent.conf")
-    #expect(configuration.keyPath == "/etc/poise/agent.key")
+    #expect(configuration.keyPaths == ["/etc/poise/agent.key"])
     #expect(configuration.intervalMilliseconds == 500)
     #expect(configuration.goodbyeReason == .agentRestart)
     #expect(configuration.masters.map(\.address.description) == ["10.0.0.1:7817"])
-    #expect(configuration.masters.map(\.publicKey.text) == [publicKey])
+    #expect(configuration.masters.flatMap { $0.publicKeys.map(\.text) } == [publicKey])
+    #expect(configuration.runFolder == "/run/poise")
+    #expect(configuration.agentCheck == nil)
     #expect(configuration.host.standIn == nil)
     #expect(configuration.services.isEmpty)
+}
+
+@Test func `while keys change there are several, the newest first`() throws {
+    let other = SecretKey.generate().publicKey
+    let configuration = try Configuration.decode(
+        """
+        [agent]
+        key = /b.key
+        key = /a.key
+        master = 10.0.0.1:7817 \(other) \t\(publicKey)
+        """, file: "agent.conf")
+    #expect(configuration.keyPaths == ["/b.key", "/a.key"])
+    #expect(
+        configuration.masters.map { $0.publicKeys.map(\.text) } == [[other.text, publicKey]])
+}
+
+@Test(arguments: [
+    ("8989", "[::]:8989"), ("127.0.0.1:8989", "127.0.0.1:8989"), ("[fd00::1]:1", "[fd00::1]:1"),
+])
+func `agent-check takes a port, or an address with one`(text: String, place: String) throws {
+    let configuration = try Configuration.decode(
+        "[agent]\nmaster = 10.0.0.1:7817 \(publicKey)\nagent-check = \(text)\n", file: "f")
+    #expect(configuration.agentCheck?.description == place)
 }
 
 @Test func `comments, blanks and carriage returns do not matter, quotes protect signs`() throws {
@@ -47,9 +72,15 @@ func `a broken file gives exact errors, all in one run`(name: String) throws {
     #expect(configuration.masters.map(\.address.description) == ["[fd00::1]:7817"])
     #expect(configuration.intervalMilliseconds == 2_000)
     #expect(configuration.services.map(\.name) == ["web"])
-    #expect(configuration.services[0].prometheus?.address.description == "[::1]:80")
-    #expect(configuration.services[0].prometheus?.path == "/metrics;x#y")
-    #expect(configuration.services[0].requests == (try MetricSelector("r{code=\"5* # ; x\"}")))
+    let source = try #require(configuration.services[0].sources.first)
+    guard case .metrics(let url, let metrics) = source.origin else {
+        Issue.record("not a page of metrics")
+        return
+    }
+    #expect(url.address.description == "[::1]:80")
+    #expect(url.path == "/metrics;x#y")
+    #expect(source.fields == [.requests])
+    #expect(metrics == [try MetricSelector("r{code=\"5* # ; x\"}")])
 }
 
 @Test func `the example decodes, and with its commented keys it lists each key once`() throws {
@@ -63,8 +94,10 @@ func `a broken file gives exact errors, all in one run`(name: String) throws {
         if line == "source = proc" { return "source = prometheus" }
         return line.hasPrefix("#") && !line.hasPrefix("# ") ? String(line.dropFirst()) : line
     }
-    let complete = try Configuration.decode(whole.joined(separator: "\n"), file: "agent.conf")
+    let complete = try Configuration.decode(
+        whole.filter { !$0.hasPrefix("cgroup =") }.joined(separator: "\n"), file: "agent.conf")
     #expect(complete.host.standIn?.memoryAvailable != nil)
+    #expect(Set(complete.services.flatMap { $0.sources.map(\.kind) }) == Set(SourceKind.allCases))
 
     let file = INIFile(text: whole.joined(separator: "\n"))
     let listed = file.sections.flatMap { section in
@@ -110,7 +143,7 @@ func `a metric that is not written well is refused`(text: String) {
     "http://::1/metrics",
 ])
 func `a URL that is not http with a numeric address is refused`(text: String) {
-    #expect(MetricsURL(text) == nil)
+    #expect(PageURL(text) == nil)
 }
 
 @Test func `any text at all ends in a configuration or in errors with a place`() {

@@ -21,7 +21,9 @@ private func report(_ clock: UInt32, busy: UInt32, requests: UInt32) -> Report {
             cpuSomeTenthsOfMillisecond: clock / 50, memoryFullTenthsOfMillisecond: 7,
             ioFullTenthsOfMillisecond: nil),
         requests: [
-            RequestCounters(id: ServiceID(name: "web"), requests: requests, errors: requests &* 3)
+            RequestCounters(
+                id: ServiceID(name: "web"), p99Microseconds: 12_345, requests: requests,
+                errors: requests &* 3)
         ])
 }
 

@@ -4,7 +4,7 @@ internal import Daemon
 internal import Protocol
 
 /// An http URL with a numeric address; names would need a resolver, and a static program has none.
-struct MetricsURL: Hashable {
+struct PageURL: Hashable {
     let address: SocketAddress
     /// With its leading slash.
     let path: String

@@ -1,9 +1,16 @@
-// One metrics page that is fetched again and again, and the newest readings from it.
+// One status page that is fetched again and again, and the newest readings from it.
 
 internal import Daemon
 
-/// A page and the metrics that are wanted from it.
-final class MetricsPage {
+/// What is wanted from the answer to a question.
+struct Wanted {
+    fileprivate(set) var metrics: [MetricSelector] = []
+    /// Names of proxies; `nil` is all of them together.
+    fileprivate(set) var proxies: [String?] = []
+}
+
+/// A page and what is wanted from it.
+final class StatusPage {
     /// How long a fetch may take, over however many reports, and how long one of them waits for it;
     /// in nanoseconds.
     struct Patience {
@@ -11,33 +18,35 @@ final class MetricsPage {
         let prompt: Int64
     }
 
-    let url: MetricsURL
+    let question: Question
     private let token: UInt64
     private let patience: Patience
-    private var selectors: [MetricSelector] = []
+    private var wanted = Wanted()
     private var fetch: Fetch?
 
-    /// The newest readings in the order of ``add(_:)``, and when their last byte came.
-    private(set) var readings: [Double?] = []
-    private(set) var readAt: Int64?
-    /// Why the last fetch failed; `nil` when it did not.
-    private(set) var failure: String?
-    /// What is wrong with the page; `nil` while a known page takes its time.
-    var fault: String? { failure ?? (readAt == nil ? "no answer yet" : nil) }
+    /// The newest figures: by the places that ``add(_:)`` and ``add(proxy:)`` gave.
+    let readings = Readings()
     /// Whether the last answer came so soon that the next report may wait for its own.
     private(set) var isPrompt = true
 
-    init(url: MetricsURL, token: UInt64, patience: Patience) {
-        self.url = url
+    init(_ question: Question, token: UInt64, patience: Patience) {
+        self.question = question
         self.token = token
         self.patience = patience
     }
 
-    /// Reads one more metric from the page; the answer is its place in ``readings``.
+    /// Reads one more metric from the page; the answer is its place in the readings.
     func add(_ selector: MetricSelector) -> Int {
-        if let index = selectors.firstIndex(of: selector) { return index }
-        selectors.append(selector)
-        return selectors.count - 1
+        if let index = wanted.metrics.firstIndex(of: selector) { return index }
+        wanted.metrics.append(selector)
+        return wanted.metrics.count - 1
+    }
+
+    /// Reads the figures of one more proxy; the answer is the place of the first of its fields.
+    func add(proxy: String?) -> Int {
+        let index = wanted.proxies.firstIndex(of: proxy) ?? wanted.proxies.count
+        if index == wanted.proxies.count { wanted.proxies.append(proxy) }
+        return index * Field.allCases.count
     }
 
     var isFetching: Bool { fetch != nil }
@@ -54,7 +63,7 @@ final class MetricsPage {
         }
         do throws(SystemError) {
             fetch = try Fetch(
-                url, selectors, at: now, deadline: now + patience.timeout, poller: poller,
+                question, wanted, at: now, deadline: now + patience.timeout, poller: poller,
                 token: token)
         } catch {
             fail(error.description)
@@ -68,9 +77,7 @@ final class MetricsPage {
             guard let read = try fetch.advance(poller: poller, token: token, buffer: buffer) else {
                 return
             }
-            readings = read
-            readAt = now
-            failure = nil
+            readings.take(read, at: now)
             isPrompt = now - fetch.startedAt <= patience.prompt
             self.fetch = nil
         } catch {
@@ -82,11 +89,11 @@ final class MetricsPage {
     func expire(at now: Int64) {
         guard let deadline, now >= deadline else { return }
         let timeout = timeText(Int(patience.timeout / 1_000_000))
-        fail("no whole answer from \(url.text) within \(timeout)")
+        fail("no whole answer from \(question.text) within \(timeout)")
     }
 
     private func fail(_ why: String) {
-        failure = why
+        readings.fail(why)
         isPrompt = false
         fetch = nil
     }

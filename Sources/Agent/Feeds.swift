@@ -1,0 +1,136 @@
+// All that figures of services come from, each made once however many services it tells of.
+
+internal import Daemon
+
+/// Pages, files, programs and sockets of the configuration.
+final class Feeds {
+    /// Tokens of the poller from here up belong to what is in here, a range for each kind.
+    static let firstToken: UInt64 = 1_000
+    private static let firstProgramToken: UInt64 = 2_000
+    private static let firstStatsdToken: UInt64 = 3_000
+    /// What arrives is read in pieces of this size; no datagram is longer.
+    private static let pieceBytes = 16_384
+
+    private let patience: StatusPage.Patience
+    private var pages: [StatusPage] = []
+    private var files: [FileSource] = []
+    private var programs: [ExecSource] = []
+    private var sockets: [StatsdSource] = []
+
+    init(patience: StatusPage.Patience) { self.patience = patience }
+
+    /// The page that answers the question.
+    func page(_ question: Question) -> StatusPage {
+        if let known = pages.first(where: { $0.question == question }) { return known }
+        let page = StatusPage(
+            question, token: Self.firstToken + UInt64(pages.count), patience: patience)
+        pages.append(page)
+        return page
+    }
+
+    /// Where the figures of a source will be, in the order of its fields, and how messages call it.
+    func readings(
+        of source: Configuration.Source
+    ) -> (readings: Readings, places: [Int], name: String) {
+        switch source.origin {
+        case .metrics(let url, let metrics):
+            let page = page(.metrics(url))
+            return (page.readings, metrics.map(page.add), "the page at \(url.text)")
+        case .page(let question, let proxy):
+            let page = page(question)
+            let first = page.add(proxy: proxy)
+            let name = proxy.map { "proxy \"\($0)\" of \(question.text)" } ?? question.text
+            return (page.readings, source.fields.map { first + $0.rawValue }, name)
+        case .file(let settings):
+            return (file(settings).readings, source.fields.map(\.rawValue), settings.path)
+        case .exec(let settings):
+            let name = settings.arguments.first ?? ""
+            return (program(settings).readings, source.fields.map(\.rawValue), name)
+        case .statsd(let settings):
+            return (socket(settings).readings, source.fields.map(\.rawValue), settings.path)
+        }
+    }
+
+    private func file(_ settings: FileSource.Settings) -> FileSource {
+        if let known = files.first(where: { $0.settings == settings }) { return known }
+        let file = FileSource(settings)
+        files.append(file)
+        return file
+    }
+
+    private func program(_ settings: ExecSource.Settings) -> ExecSource {
+        if let known = programs.first(where: { $0.settings == settings }) { return known }
+        let program = ExecSource(
+            settings, token: Self.firstProgramToken + UInt64(programs.count))
+        programs.append(program)
+        return program
+    }
+
+    private func socket(_ settings: StatsdSource.Settings) -> StatsdSource {
+        if let known = sockets.first(where: { $0.settings == settings }) { return known }
+        let socket = StatsdSource(
+            settings, token: Self.firstStatsdToken + UInt64(sockets.count))
+        sockets.append(socket)
+        return socket
+    }
+}
+
+extension Feeds {
+    /// Begins a look at everything.
+    func begin(at now: Int64, poller: borrowing Poller) {
+        for page in pages { page.begin(at: now, poller: poller) }
+        for program in programs { program.begin(at: now, poller: poller) }
+        for socket in sockets { socket.begin(poller: poller) }
+    }
+
+    /// Goes on with what the poller reported.
+    func advance(token: UInt64, at now: Int64, poller: borrowing Poller) {
+        withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 8) { buffer in
+            switch token {
+            case Self.firstToken..<Self.firstProgramToken:
+                let index = Int(token - Self.firstToken)
+                guard pages.indices.contains(index) else { return }
+                pages[index].advance(at: now, poller: poller, buffer: buffer)
+            case Self.firstProgramToken..<Self.firstStatsdToken:
+                let index = Int(token - Self.firstProgramToken)
+                guard programs.indices.contains(index) else { return }
+                programs[index].advance(at: now, buffer: buffer)
+            default:
+                let index = Int(clamping: token &- Self.firstStatsdToken)
+                guard sockets.indices.contains(index) else { return }
+                sockets[index].advance(at: now, poller: poller, buffer: buffer)
+            }
+        }
+    }
+
+    /// Gives up on what took too long.
+    func expire(at now: Int64) {
+        for page in pages { page.expire(at: now) }
+        for program in programs { program.expire(at: now) }
+    }
+
+    /// Brings files and sockets up to date for a report.
+    func collect(at now: Int64) {
+        for file in files { file.look(at: now) }
+        for socket in sockets { socket.collect(at: now) }
+    }
+
+    /// Whether a page is under way that is worth a short wait.
+    var isWorthWaiting: Bool { pages.contains { $0.isFetching && $0.isPrompt } }
+
+    var isFetching: Bool {
+        pages.contains { $0.isFetching } || programs.contains { $0.isFetching }
+    }
+
+    /// When the next thing under way is to be given up or looked at again.
+    var deadline: Int64? {
+        var earliest: Int64?
+        for deadline in pages.lazy.map(\.deadline) {
+            if let deadline { earliest = min(earliest ?? deadline, deadline) }
+        }
+        for deadline in programs.lazy.map(\.deadline) {
+            if let deadline { earliest = min(earliest ?? deadline, deadline) }
+        }
+        return earliest
+    }
+}
