@@ -6,6 +6,7 @@ enum Command: Equatable {
     case check(config: String)
     case once(config: String, json: Bool)
     case keygen(path: String?)
+    case waitDrained(config: String, service: String, timeoutMilliseconds: Int)
     case version
     case help
 }
@@ -22,6 +23,10 @@ extension Command {
     init(arguments: [String]) throws(UsageError) {
         if arguments.first == "keygen" {
             self = try Self.keygen(arguments.dropFirst())
+            return
+        }
+        if arguments.first == "wait-drained" {
+            self = try Self.waitDrained(arguments.dropFirst())
             return
         }
         var config = Self.defaultConfig
@@ -48,6 +53,7 @@ extension Command {
             default:
                 let known = [
                     "--config", "--check", "--once", "--json", "--version", "--help", "keygen",
+                    "wait-drained",
                 ]
                 let meant = suggestion(for: argument, among: known)
                 throw UsageError(
@@ -74,6 +80,45 @@ extension Command {
         return .keygen(path: rest.first)
     }
 
+    /// Ten minutes: most connections end within them, and a deploy that hangs is seen.
+    static let standardTimeout = "600s"
+
+    private static func waitDrained(_ arguments: ArraySlice<String>) throws(UsageError) -> Command {
+        var rest = arguments
+        var config = Self.defaultConfig
+        var service: String?
+        var timeout = Self.standardTimeout
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--help", "-h":
+                return .help
+            case "--config", "--timeout":
+                guard let value = rest.popFirst() else {
+                    throw UsageError(message: "\(argument) needs a value")
+                }
+                if argument == "--config" { config = value } else { timeout = value }
+            default:
+                guard !argument.hasPrefix("-"), service == nil else {
+                    throw UsageError(
+                        message: "unknown argument \"\(argument)\" after wait-drained")
+                }
+                service = argument
+            }
+        }
+        guard let service else {
+            throw UsageError(message: "wait-drained needs the name of a service")
+        }
+        // A number alone counts seconds, as timeouts of commands mostly do.
+        let text = UInt(timeout) == nil ? timeout : "\(timeout)s"
+        do throws(ValueFault) {
+            guard case .milliseconds(let count) = try Shape.duration(0...86_400_000).read(text)
+            else { throw ValueFault(message: "\(timeout) is not a time") }
+            return .waitDrained(config: config, service: service, timeoutMilliseconds: count)
+        } catch {
+            throw UsageError(message: "--timeout: \(error.message)")
+        }
+    }
+
     static var helpText: String {
         """
         poise-agent: tells the masters of this server's load.
@@ -82,10 +127,14 @@ extension Command {
           poise-agent [--config FILE] --check          say whether file and keys are valid
           poise-agent [--config FILE] --once [--json]  look twice, one interval apart, and print
           poise-agent keygen [KEYFILE]                 make a key; prints its public half
+          poise-agent wait-drained SERVICE [--timeout TIME] [--config FILE]
+                                                       until no connection of it is left
           poise-agent --version | --help
 
         FILE is \(defaultConfig) unless given; KEYFILE is \(Setting.key.standard ?? "").
-        Exit codes: 0 done, 1 failed, 2 usage, 3 configuration invalid.
+        TIME is a number of seconds, or as in 500ms; \(standardTimeout) unless given.
+        Exit codes: 0 done, 1 failed, 2 usage, 3 configuration invalid, 4 the agent does not run,
+        6 timed out.
 
         The file has sections with one key = value a line; # and ; begin comments.
         \(Setting.helpText)

@@ -35,3 +35,16 @@ enum Key {
         return nil
     }
 }
+
+extension SessionError {
+    /// What the operator is to mend in the keys for one master.
+    var letter: String {
+        switch self {
+        case .agentKeys(let count): "\(count) keys of this agent are too few or too many"
+        case .masterKeys(let count): "\(count) public keys of a master are too few or too many"
+        case .sameKey(let key): "the key \(key) is there twice; remove one of the two"
+        case .unacceptableKey(let key):
+            "no private key belongs to the public key \(key); copy it from the master again"
+        }
+    }
+}

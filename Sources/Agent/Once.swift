@@ -39,7 +39,11 @@ struct Once {
             }
             sources.expire(at: MonotonicClock.now())
         }
-        return sources.report(at: MonotonicClock.now())
+        var report = sources.report(at: MonotonicClock.now())
+        var maintenance = Maintenance(configuration)
+        maintenance.look(at: MonotonicClock.now(), log: Log())
+        maintenance.mark(&report)
+        return report
     }
 
     private func sleep(

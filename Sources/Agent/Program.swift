@@ -10,6 +10,8 @@ enum ExitCode: Int32 {
     case failed = 1
     case usage = 2
     case configuration = 3
+    case unreachable = 4
+    case timedOut = 6
 }
 
 @main
@@ -33,6 +35,10 @@ enum Program {
             return Output.text("poise-agent \(Poise.version)\n") ? .done : .failed
         case .keygen(let path):
             return Key.generate(at: path ?? Setting.key.standard ?? "")
+        case .waitDrained(let config, let service, let timeout):
+            guard let configuration = load(config) else { return .configuration }
+            return WaitDrained(service: service, runFolder: configuration.runFolder)
+                .run(timeoutMilliseconds: timeout)
         case .check(let config):
             guard let configuration = load(config), let masters = masters(of: configuration) else {
                 return .configuration
@@ -87,17 +93,23 @@ enum Program {
 
     /// The masters with the keys for them; `nil` when what is wrong was told.
     private static func masters(of configuration: Configuration) -> [Destination]? {
-        guard let key = Key.load(configuration.keyPath) else { return nil }
-        let boot = Sender.randomBoot()
+        var keys: [SecretKey] = []
+        for path in configuration.keyPaths {
+            guard let key = Key.load(path) else { return nil }
+            keys.append(key)
+        }
+        let (boot, now) = (Session.randomBoot(), MonotonicClock.now())
         var masters: [Destination] = []
-        for master in configuration.masters {
-            guard let destination = Destination(master, key: key, boot: boot) else {
-                Output.error(
-                    "poise-agent: the public key of the master at \(master.address) is one that no "
-                        + "private key belongs to; copy it from the master again\n")
+        for (index, master) in configuration.masters.enumerated() {
+            do throws(SessionError) {
+                let session = try Session(
+                    agentKeys: keys, masterKeys: master.publicKeys, boot: boot)
+                masters.append(
+                    Destination(master.address, session: session, index: index, startedAt: now))
+            } catch {
+                Output.error("poise-agent: the master at \(master.address): \(error.letter)\n")
                 return nil
             }
-            masters.append(destination)
         }
         return masters
     }

@@ -6,7 +6,7 @@ internal import Protocol
 /// One thread around one poller; nothing in it waits for anybody.
 ///
 ///     sleeping ──report is due──▶ gathering ──pages are in, or time is up──▶ sleeping
-///         └──────── stop, from anywhere ──▶ leaving ──third goodbye──▶ over
+///         └──────── stop, from anywhere ──▶ leaving ──heard, or said thrice──▶ over
 final class ReportLoop {
     private enum Phase: Equatable {
         case sleeping
@@ -17,22 +17,34 @@ final class ReportLoop {
 
     private enum Token {
         static let signals: UInt64 = 1
+        static let drainStatus: UInt64 = 2
+        static let agentCheck: UInt64 = 3
     }
 
     /// When the goodbyes are sent, counted from the first (PROTOCOL.md §4).
     private static let goodbyeDelays: [Int64] = [0, 100_000_000, 300_000_000]
+    /// The datagrams of masters are shorter than any report.
+    private static let datagramBytes = Envelope.mostByteCount + 1
 
     private let poller: Poller
     private let sources: Sources
     private let masters: [Destination]
+    private let services: [Configuration.Service]
     private let notify: Notify
     private let log: Log
-    private let interval: Int64
     private let goodbyeReason: StateReason
     private var phase = Phase.sleeping
-    private var dueAt: Int64
+    private var beat: Beat
+    private var maintenance: Maintenance
+    private let drainTeller: Teller
+    private var isDrainAsked = false
+    private let checkTeller: Teller?
+    private var agentCheck = AgentCheck()
+    /// What a master hears at once when it asks.
+    private var newest: Report?
     private var aliveDueAt: Int64?
     private var status: String?
+    private var lastAcknowledged = -1
     private var wasWell = false
 
     init(
@@ -44,9 +56,19 @@ final class ReportLoop {
         self.masters = masters
         self.notify = notify
         self.log = log
-        interval = Int64(configuration.intervalMilliseconds) * 1_000_000
+        services = configuration.services
         goodbyeReason = configuration.goodbyeReason
-        dueAt = now
+        beat = Beat(intervalMilliseconds: configuration.intervalMilliseconds, startedAt: now)
+        let folder = configuration.runFolder
+        maintenance = Maintenance(configuration)
+        Folder.make(folder, mode: 0o755)
+        Folder.make(maintenance.folder, mode: 0o755)
+        drainTeller = Teller(
+            "wait-drained", at: .path(WaitDrained.socketPath(in: folder)),
+            token: Token.drainStatus)
+        checkTeller = configuration.agentCheck.map {
+            Teller("agent-check", at: .tcp($0), token: Token.agentCheck)
+        }
         aliveDueAt = notify.watchdogNanoseconds.map { _ in now }
     }
 
@@ -63,22 +85,31 @@ final class ReportLoop {
     }
 
     /// Sleeps until something happens, and acts on it; true when a signal came.
+    ///
+    /// With an `instant` it does not sleep, and acts as if it were that time.
     @discardableResult
-    func step() throws(SystemError) -> Bool {
+    func step(at instant: Int64? = nil) throws(SystemError) -> Bool {
         var isSignalled = false
-        try poller.wait(until: wakeAt) { token, _ in
-            if token == Token.signals {
-                isSignalled = true
-            } else {
-                sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
+        try poller.wait(until: instant == nil ? wakeAt : 0) { token, _ in
+            let now = instant ?? MonotonicClock.now()
+            switch token {
+            case Token.signals: isSignalled = true
+            case Token.drainStatus: answerDrainStatus(at: now)
+            case Token.agentCheck:
+                checkTeller?.answer(agentCheck.line(at: now), at: now, poller: poller)
+            case Destination.firstToken..<Sources.firstToken: hear(token, at: now)
+            default: sources.advance(token: token, at: now, poller: poller)
             }
         }
-        advance(to: MonotonicClock.now())
+        advance(to: instant ?? MonotonicClock.now())
         return isSignalled
     }
 
     /// Whether the last goodbye is said.
     var isOver: Bool { phase == .over }
+
+    /// Where HAProxy's agent-check is answered.
+    var agentCheckAddress: SocketAddress? { checkTeller?.localAddress }
 
     /// Begins the goodbyes, or ends them.
     func stop(at now: Int64) {
@@ -94,7 +125,7 @@ final class ReportLoop {
     private var wakeAt: Int64 {
         let next: Int64 =
             switch phase {
-            case .sleeping: dueAt
+            case .sleeping: beat.dueAt
             case .gathering(let until): until
             case .leaving(let since, let sent): since + Self.goodbyeDelays[sent]
             case .over: 0
@@ -110,45 +141,88 @@ final class ReportLoop {
             aliveDueAt = now + period / 2
         }
         switch phase {
-        case .sleeping where now >= dueAt:
+        case .sleeping where now >= beat.dueAt:
             sources.begin(at: now, poller: poller)
             if sources.isWorthWaiting {
-                phase = .gathering(until: now + sources.prompt)
+                phase = .gathering(until: now + min(sources.prompt, beat.interval / 5))
             } else {
                 report(at: now)
             }
         case .gathering(let until) where now >= until || !sources.isWorthWaiting:
             report(at: now)
         case .leaving(let since, let sent) where now >= since + Self.goodbyeDelays[sent]:
-            send(sources.goodbye(goodbyeReason, at: now), at: now)
+            sayGoodbye(at: now)
             phase =
                 sent + 1 < Self.goodbyeDelays.count
                 ? .leaving(since: since, sent: sent + 1) : .over
+        case .leaving where masters.allSatisfy(\.isGoodbyeHeard):
+            phase = .over
         case .sleeping, .gathering, .leaving, .over:
             break
         }
     }
 
     private func report(at now: Int64) {
-        send(sources.report(at: now), at: now)
-        // The beat stays even; after a pause of the machine it begins anew instead of catching up.
-        dueAt = dueAt + 2 * interval > now ? dueAt + interval : now + interval
+        var report = sources.report(at: now)
+        report.intervalMilliseconds = beat.promisedMilliseconds
+        maintenance.look(at: now, log: log)
+        maintenance.mark(&report)
+        if isDrainAsked { report.flags.insert(.acknowledgementRequested) }
+        isDrainAsked = false
+        newest = report
+        for master in masters { master.send(report, at: now, poller: poller, log: log) }
+        beat.reported(at: now)
         phase = .sleeping
-        tellStatus()
+
+        drainTeller.refresh(at: now, poller: poller, log: log)
+        if let checkTeller {
+            agentCheck.take(report, isDraining: maintenance.drainsEverything, at: now)
+            checkTeller.refresh(at: now, poller: poller, log: log)
+        }
+        tellStatus(at: now)
     }
 
-    private func send(_ report: Report, at now: Int64) {
-        for master in masters { master.send(report, at: now, log: log) }
+    private func sayGoodbye(at now: Int64) {
+        var goodbye = sources.goodbye(goodbyeReason, at: now)
+        goodbye.intervalMilliseconds = beat.promisedMilliseconds
+        newest = goodbye
+        for master in masters where !master.isGoodbyeHeard {
+            master.send(goodbye, at: now, poller: poller, log: log)
+        }
     }
 
-    private func tellStatus() {
+    /// Takes what a master sent; it may ask for the newest report, or for another interval.
+    private func hear(_ token: UInt64, at now: Int64) {
+        let index = Int(token - Destination.firstToken)
+        guard masters.indices.contains(index) else { return }
+        let master = masters[index]
+        let wantsReport = withUnsafeTemporaryAllocation(
+            byteCount: Self.datagramBytes, alignment: 8
+        ) { buffer in
+            master.receive(at: now, poller: poller, buffer: buffer)
+        }
+        if wantsReport, let newest { master.send(newest, at: now, poller: poller, log: log) }
+        beat.follow(masters.lazy.compactMap(\.directive), at: now)
+    }
+
+    private func answerDrainStatus(at now: Int64) {
+        let status = DrainStatus(services: services, masters: masters, at: now)
+        drainTeller.answer(status.text, at: now, poller: poller)
+        isDrainAsked = true
+    }
+
+    private func tellStatus(at now: Int64) {
         // Almost always nothing changed, and this runs at every report.
-        let isWell = sources.isWell && masters.allSatisfy { $0.fault == nil }
-        if isWell, wasWell { return }
+        let acknowledged = masters.count { $0.isAcknowledged(at: now) }
+        let own = [maintenance.fault, drainTeller.fault, checkTeller?.fault].compactMap(\.self)
+        let isWell = sources.isWell && own.isEmpty && masters.allSatisfy { $0.fault == nil }
+        if isWell, wasWell, acknowledged == lastAcknowledged { return }
         wasWell = isWell
-        let faults = sources.faults + masters.compactMap(\.fault)
+        lastAcknowledged = acknowledged
+        let faults = sources.faults + masters.compactMap(\.fault) + own
         let text =
-            "sends to \(masters.count) master\(masters.count == 1 ? "" : "s"); "
+            "acknowledged by \(acknowledged) of \(masters.count) "
+            + "master\(masters.count == 1 ? "" : "s"); "
             + (faults.first.map { "\(faults.count) failing: \($0)" } ?? "no fault known")
         guard text != status else { return }
         if status == nil {

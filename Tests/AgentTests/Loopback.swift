@@ -7,72 +7,101 @@ import Testing
 
 @testable import Agent
 
-/// A master that takes reports, and an agent that sends them; both in this process.
+/// A master that takes and answers reports, and an agent that sends them; both in this process.
 final class Pair {
     let socket: UDPSocket
     let batch: DatagramBatch
     var receiver: Receiver
     let loop: ReportLoop
+    /// The agent's folder for maintenance files and its socket.
+    let folder: Scratch
+    /// Whether what the master has to say goes out.
+    var answers = true
+    /// Datagrams that came, applied or not.
+    private(set) var heard = 0
+    private var scratch = Report.empty
+    private var answer: [UInt8] = []
 
     init(
-        _ sections: String, agentOption: String = "", startedAt: Int64 = MonotonicClock.now()
+        _ sections: String, agentOption: String = "", startedAt: Int64 = MonotonicClock.now(),
+        configure: (inout Configuration) -> Void = { _ in }
     ) throws {
+        folder = try Scratch()
         let agentKey = SecretKey.generate()
         let masterKey = SecretKey.generate()
         let listener = try UDPSocket(
             listeningOn: try #require(SocketAddress("127.0.0.1:0")), receiveBytes: 65_536)
         let local = listener.localAddress
         let address = try #require(local)
-        let configuration = try Configuration.decode(
+        var configuration = try Configuration.decode(
             """
             [agent]
             master = \(address) \(masterKey.publicKey.text)
             interval = 50ms
+            run-folder = \(folder.root)
             \(agentOption)
             \(sections)
             """, file: "agent.conf")
-        let masters = configuration.masters.compactMap {
-            Destination($0, key: agentKey, boot: Sender.randomBoot())
-        }
+        configure(&configuration)
+        let session = try Session(
+            agentKeys: [agentKey], masterKeys: [masterKey.publicKey],
+            boot: Session.randomBoot())
+        let master = Destination(address, session: session, index: 0, startedAt: startedAt)
         socket = listener
         batch = try DatagramBatch(count: 8, byteCount: Envelope.mostByteCount)
         receiver = try Receiver(
             secretKeys: [masterKey],
-            agents: [(name: "rs1", publicKeys: [agentKey.publicKey])])
+            agents: [(name: "rs1", publicKeys: [agentKey.publicKey])],
+            identity: MasterIdentity.random())
         loop = try ReportLoop(
-            configuration, masters: masters,
+            configuration, masters: [master],
             notify: Notify(environment: { _ in nil }, processID: 1), log: Log(),
             startedAt: startedAt)
     }
 
-    /// Lets the agent do what is due at `now`; the reports that come of it.
+    /// Lets agent and master do what is due at `now`; the reports that were applied.
     func reports(at now: Int64) throws -> [Report] {
-        loop.advance(to: now)
-        return try received()
+        var reports: [Report] = []
+        // Thrice: the report, the one after a challenge, and what the master says to that.
+        for _ in 1...3 {
+            try loop.step(at: now)
+            reports += try received(at: now)
+        }
+        return reports
     }
 
-    /// Lets the agent live until so many reports came; each was opened by the master's receiver.
+    /// Lets the agent live until so many reports were applied.
     func reports(_ count: Int, whileWaiting: () -> Void = {}) throws -> [Report] {
         var reports: [Report] = []
         while reports.count < count {
             try loop.step()
             whileWaiting()
-            reports += try received()
+            reports += try received(at: MonotonicClock.now())
         }
         return reports
     }
 
-    private func received() throws -> [Report] {
+    /// Sends a datagram of the master to where the newest report came from.
+    func sendToAgent(_ datagram: [UInt8]) throws {
+        #expect(datagram.withUnsafeBytes { batch.reply(to: 0, over: socket, with: $0) })
+    }
+
+    /// What the master makes of all that came.
+    func received(at now: Int64) throws -> [Report] {
         var reports: [Report] = []
-        var refused = 0
-        _ = try batch.receive(from: socket) { datagram, _ in
-            do throws(Refusal) {
-                reports.append(try receiver.open(datagram.bytes).report)
-            } catch {
-                refused += 1
+        var refusals: [Refusal] = []
+        _ = try batch.receive(from: socket) { datagram, _, index in
+            heard += 1
+            switch receiver.take(datagram.bytes, at: now, into: &scratch, reply: &answer) {
+            case .applied: reports.append(scratch)
+            case .challenged: break
+            case .refused(let refusal): refusals.append(refusal)
             }
+            guard answers, !answer.isEmpty else { return }
+            #expect(
+                answer.withUnsafeBytes { batch.reply(to: index, over: socket, with: $0) })
         }
-        #expect(refused == 0)
+        #expect(refusals == [])
         return reports
     }
 }

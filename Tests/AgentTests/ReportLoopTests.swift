@@ -128,32 +128,6 @@ import Testing
     #expect(sources.faults.first?.hasSuffix("within 245ms") == true)
 }
 
-@Test func `a master that refused is not taken for well before ten seconds of quiet`() throws {
-    let key = SecretKey.generate()
-    let any = try #require(SocketAddress("127.0.0.1:0"))
-    let gone = try UDPSocket(listeningOn: any, receiveBytes: 1).localAddress
-    let address = try #require(gone)
-    let master = try #require(
-        Destination(
-            MasterAddress(address: address, publicKey: SecretKey.generate().publicKey), key: key,
-            boot: 1))
-    let report = Report(state: .up, intervalMilliseconds: 500, clockTenthsOfMillisecond: 0)
-    master.send(report, at: 0, log: Log())
-    #expect(master.fault == nil)
-    master.send(report, at: 1, log: Log())
-    #expect(master.fault?.hasSuffix("nothing listens there") == true)
-    // From here on nothing is refused: as if the other host kept its refusals back.
-    let listener = try UDPSocket(listeningOn: address, receiveBytes: 65_536)
-    master.send(report, at: 2, log: Log())
-    master.send(report, at: 3, log: Log())
-    let last: Int64 = 3
-    master.send(report, at: last + 9_000_000_000, log: Log())
-    #expect(master.fault != nil)
-    master.send(report, at: last + 10_000_000_000, log: Log())
-    #expect(master.fault == nil)
-    #expect(listener.number >= 0)
-}
-
 @Test(
     arguments: [
         (0, nil), (0.0049, nil), (-1, nil), (0.005, 1), (1.5, 150), (1e300, UInt16.max),
@@ -178,34 +152,4 @@ func `no cores at all are no figure`(cores: Double, hundredths: UInt16?) {
     #expect(report.state == .unknown)
     #expect(report.reason == .agentFault)
     #expect(report.flags.contains(.sampleStale))
-}
-
-@Test(arguments: [
-    ("", StateReason.agentRestart), ("goodbye = stopping", StateReason.serviceStopping),
-])
-func `an agent that is stopped says goodbye three times and is over`(
-    option: String, reason: StateReason
-) throws {
-    let pair = try Pair("", agentOption: option)
-    _ = try pair.reports(1)
-    let before = MonotonicClock.now()
-    pair.loop.stop(at: before)
-    let goodbyes = try pair.reports(3)
-    #expect(goodbyes.map(\.state) == [.leaving, .leaving, .leaving])
-    #expect(goodbyes.map(\.reason) == [reason, reason, reason])
-    let wanted: Report.Flags = [.final, .acknowledgementRequested]
-    #expect(goodbyes.allSatisfy { $0.flags.isSuperset(of: wanted) })
-    #expect(pair.loop.isOver)
-    // Never earlier than 100 and 300 ms after the first.
-    let clocks = goodbyes.map(\.clockTenthsOfMillisecond)
-    #expect(clocks[1] &- clocks[0] >= 990 && clocks[2] &- clocks[0] >= 2_990)
-}
-
-@Test func `a second signal ends the goodbyes`() throws {
-    let pair = try Pair("")
-    _ = try pair.reports(1)
-    pair.loop.stop(at: MonotonicClock.now())
-    #expect(!pair.loop.isOver)
-    pair.loop.stop(at: MonotonicClock.now())
-    #expect(pair.loop.isOver)
 }

@@ -1,0 +1,55 @@
+// What HAProxy's agent-check is told: a weight by load, and this server's own drain.
+
+internal import Protocol
+
+/// The line for HAProxy (its manual, "agent-check").
+///
+/// HAProxy keeps what it was told and nobody else may take it back. So `drain` is said for as long
+/// as it holds, and `ready` for a minute after it: later it would undo what people did in HAProxy.
+/// Never `up` or `down`: HAProxy's own checks know that better.
+struct AgentCheck {
+    private static let readyNanoseconds: Int64 = 60_000_000_000
+    /// The time over which the load is smoothed, in 0.1 ms: two of HAProxy's usual intervals.
+    private static let smoothing = 40_000.0
+
+    private var before: (clock: UInt32, busy: UInt32)?
+    private var busyShare: Double?
+    private var load: Double?
+    private var isDraining = false
+    private var readyUntil: Int64?
+
+    /// Takes the load of a report, and whether its operator drains this server.
+    mutating func take(_ report: Report, isDraining: Bool, at now: Int64) {
+        if self.isDraining, !isDraining { readyUntil = now + Self.readyNanoseconds }
+        self.isDraining = isDraining
+        takeHost(report)
+        let loads = report.services.compactMap(\.loadTenThousandths).map { Double($0) / 10_000 }
+        // Without a figure the last one holds.
+        load = (loads + [busyShare].compactMap(\.self)).max() ?? load
+    }
+
+    private mutating func takeHost(_ report: Report) {
+        guard let host = report.host, let busy = host.cpuBusyTenthsOfMillisecond,
+            let cores = host.coresHundredths
+        else { return }
+        let clock = report.clockTenthsOfMillisecond
+        defer { before = (clock, busy) }
+        guard let before, clock != before.clock else { return }
+        let elapsed = Double(clock &- before.clock)
+        let share = Double(busy &- before.busy) / (elapsed * Double(cores) / 100)
+        let old = busyShare ?? share
+        busyShare = old + (min(share, 1) - old) * min(1, elapsed / Self.smoothing)
+    }
+
+    /// The answer of this moment, as in `73%` and a line feed.
+    func line(at now: Int64) -> String {
+        if isDraining { return "drain\n" }
+        var words: [String] = []
+        if let load {
+            // Load alone never takes a server out: 0 would.
+            words.append("\(max(1, 100 - Int(min(max(load, 0), 1) * 100 + 0.5)))%")
+        }
+        if let readyUntil, now < readyUntil { words.append("ready") }
+        return words.joined(separator: " ") + "\n"
+    }
+}
