@@ -134,8 +134,14 @@ package struct Session: Sendable {
         if isPairDoubtful(at: now) { for index in pairs.indices { pairs[index].isProven = false } }
 
         note(report)
-        var targets = inUse.map { [$0] } ?? Array(pairs.indices)
-        if let newer = pairToProbe(at: now) { targets.append(newer) }
+        var targets: [Int]
+        if let inUse {
+            targets = [inUse]
+            if let newer = pairToProbe(at: now) { targets.append(newer) }
+        } else {
+            targets = Array(pairs.indices)
+            probedAt = now
+        }
         var datagrams: [[UInt8]] = []
         for pair in targets {
             for part in parts { datagrams.append(seal(part, by: pair, at: now)) }

@@ -30,13 +30,39 @@ enum Fixture {
                 id: ServiceID(name: "web"), p99Microseconds: 84_992, requests: 190_000, errors: 12)
         ])
 
-    static func sender() -> Sender { Sender(keys: keys, boot: boot) }
+    /// An agent's side with these keys and the fixed boot.
+    static func session(
+        agentKeys: [SecretKey] = [agentKey], masterKeys: [PublicKey] = [masterKey.publicKey]
+    ) throws(SessionError) -> Session {
+        try Session(agentKeys: agentKeys, masterKeys: masterKeys, boot: boot)
+    }
+
+    static let identity = MasterIdentity(secret: (1, 2), instance: 0x0A00_5678)
 
     static func receiver(
         secretKeys: [SecretKey] = [masterKey],
         agents: [(name: String, publicKeys: [PublicKey])] = [("s1", [agentKey.publicKey])]
     ) throws(RosterError) -> Receiver {
-        try Receiver(secretKeys: secretKeys, agents: agents)
+        try Receiver(secretKeys: secretKeys, agents: agents, identity: identity)
+    }
+
+    /// What the master of ``identity`` grants to the fixed pair of keys.
+    ///
+    /// Generation 1 is of the first boot that it adopts.
+    static func cookie(boot: UInt32 = boot, generation: UInt32 = 1, at now: Int64 = 0) -> UInt32 {
+        Freshness(identity).cookie(
+            boot: boot, generation: generation, locator: keys.locator, at: now)
+    }
+
+    /// One datagram of the fixed pair, with any header.
+    static func seal(
+        _ report: Report = typicalReport, sequence: UInt32, boot: UInt32 = boot,
+        cookie: UInt32 = 0, extra: [UInt8] = []
+    ) -> [UInt8] {
+        let header = Header(
+            type: .report, locator: keys.locator, instance: boot, sequence: sequence,
+            cookie: cookie)
+        return Envelope.seal(header, body: report.encoded() + extra, key: keys.toMaster)
     }
 
     static func keys(_ agent: SecretKey, _ master: SecretKey) -> SessionKeys {
@@ -54,20 +80,85 @@ enum Fixture {
     }
 }
 
-extension Receiver {
-    /// What becomes of a datagram, as a value to compare.
-    mutating func outcome(_ datagram: [UInt8]) -> Result<Verified, Refusal> {
-        do throws(Refusal) {
-            return .success(try open(datagram.span.bytes))
-        } catch {
-            return .failure(error)
-        }
+/// What one call of a receiver came to.
+struct Taken {
+    let outcome: Outcome
+    let report: Report
+    let reply: [UInt8]
+
+    var applied: Applied? {
+        if case .applied(let applied) = outcome { applied } else { nil }
     }
 
-    mutating func refusal(_ datagram: [UInt8]) -> Refusal? {
-        switch outcome(datagram) {
-        case .success: nil
-        case .failure(let refusal): refusal
+    var refusal: Refusal? {
+        if case .refused(let refusal) = outcome { refusal } else { nil }
+    }
+
+    var isChallenged: Bool {
+        if case .challenged = outcome { true } else { false }
+    }
+
+    /// The body of the reply; `nil` when there is none.
+    var acknowledgement: Acknowledgement? { try? Acknowledgement(datagram: reply) }
+}
+
+extension Receiver {
+    mutating func take(_ datagram: [UInt8], at now: Int64 = 0) -> Taken {
+        var report = Report.empty
+        var reply: [UInt8] = []
+        let outcome = take(datagram.span.bytes, at: now, into: &report, reply: &reply)
+        return Taken(outcome: outcome, report: report, reply: reply)
+    }
+}
+
+extension Session {
+    mutating func receive(_ datagram: [UInt8], at now: Int64) -> Receipt {
+        receive(datagram.span.bytes, at: now)
+    }
+
+    /// Tells a report to a master as the programs do, over a path that loses nothing.
+    @discardableResult
+    mutating func tell(
+        _ report: Report = Fixture.typicalReport, to receiver: inout Receiver, at now: Int64
+    ) -> [Taken] {
+        var taken: [Taken] = []
+        var waiting = seal(report, at: now)
+        while !waiting.isEmpty {
+            let one = receiver.take(waiting.removeFirst(), at: now)
+            taken.append(one)
+            if !one.reply.isEmpty, receive(one.reply, at: now).wantsReport {
+                waiting += seal(report, at: now)
+            }
         }
+        return taken
+    }
+}
+
+extension Acknowledgement {
+    init(datagram: [UInt8]) throws(Refusal) {
+        guard datagram.count >= Self.leastDatagramByteCount else { throw .tooShort }
+        let bytes = datagram.span.bytes
+        try self.init(body: bytes.extracting(Envelope.body(ofByteCount: datagram.count)))
+    }
+}
+
+extension Report {
+    init(datagram: [UInt8], remarks: inout Remarks) throws(Refusal) {
+        guard datagram.count >= Self.leastDatagramByteCount else { throw .tooShort }
+        let bytes = datagram.span.bytes
+        try self.init(
+            body: bytes.extracting(Envelope.body(ofByteCount: datagram.count)), remarks: &remarks)
+    }
+}
+
+/// Random numbers that are the same in every run.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
     }
 }

@@ -21,6 +21,11 @@ private let bare = Report(state: .up, intervalMilliseconds: 500, clockTenthsOfMi
         report.flags = [.acknowledgementRequested, .final, .cgroupScope, .probeReply]
         report.directiveVersion = 3
         report.info = AgentInfo(agentVersion: 0x0001_0203, uptimeSeconds: 86_400)
+        report.probeEcho = ProbeEcho(nonce: 0xFFFF_FFFF, holdMicroseconds: 1_500)
+        report.custom = [
+            CustomFigure(service: nil, metric: 1, kind: .gauge, value: 7),
+            CustomFigure(service: ServiceID(name: "web"), metric: 1, kind: .ratio, value: 9_000),
+        ]
         let (back, remarks) = try read(report.encoded())
         #expect(back == report)
         #expect(remarks == [])
@@ -69,12 +74,46 @@ private let bare = Report(state: .up, intervalMilliseconds: 500, clockTenthsOfMi
         report.services = ids.map { ServiceLoad(id: $0, state: .up) }
         report.requests = ids.map { RequestCounters(id: $0, requests: 1, errors: 1) }
         report.info = AgentInfo(agentVersion: 1, uptimeSeconds: 1)
+        report.probeEcho = ProbeEcho(nonce: 1, holdMicroseconds: 1)
+        report.custom = (0..<50).map {
+            CustomFigure(service: nil, metric: $0, kind: .counter, value: 1)
+        }
         let body = report.encoded()
         #expect(Envelope.leastByteCount + body.count <= Envelope.mostByteCount)
         let (back, remarks) = try read(body)
         #expect(remarks == [])
         #expect(back.services == Array(report.services.prefix(40)))
         #expect(back.requests == Array(report.requests.prefix(40)))
+        #expect(back.custom == Array(report.custom.prefix(6)))
+    }
+
+    @Test func `a report of many services goes in parts that fit, and nothing is left out`() throws
+    {
+        var report = Fixture.typicalReport
+        let ids = (1...100).compactMap { ServiceID(rawValue: $0) }
+        report.services = ids.map { ServiceLoad(id: $0, state: .up) }
+        report.requests = ids.map { RequestCounters(id: $0, requests: 1, errors: 1) }
+        report.info = AgentInfo(agentVersion: 1, uptimeSeconds: 1)
+        report.custom = (0..<40).map {
+            CustomFigure(service: nil, metric: $0, kind: .counter, value: 1)
+        }
+        let parts = try report.parts.map { try read($0.encoded()).report }
+        #expect(parts.count == 4)
+        #expect(parts.flatMap(\.services) == report.services)
+        #expect(parts.flatMap(\.requests) == report.requests)
+        #expect(parts.flatMap(\.custom) == report.custom)
+        #expect(parts.allSatisfy { $0.host == report.host && $0.pressure == report.pressure })
+        #expect(Fixture.typicalReport.parts == [Fixture.typicalReport])
+    }
+
+    @Test func `a report that is read into one used before holds nothing of it`() throws {
+        var used = Fixture.typicalReport
+        used.info = AgentInfo(agentVersion: 1, uptimeSeconds: 1)
+        used.probeEcho = ProbeEcho(nonce: 1, holdMicroseconds: 1)
+        used.custom = [CustomFigure(service: nil, metric: 1, kind: .gauge, value: 7)]
+        var remarks: Remarks = []
+        try used.decode(body: bare.encoded().span.bytes, remarks: &remarks)
+        #expect(used == bare)
     }
 
     @Test func `the least report is padded to 64 bytes`() {
