@@ -46,8 +46,9 @@ final class Readings {
         return holds && failure == nil ? .held : .absent
     }
 
-    /// What is wrong with the source; `nil` while a known one takes its time.
-    var fault: String? { failure ?? (readAt == nil ? "no answer yet" : nil) }
+    /// What is wrong with the source; `nil` while a known one takes its time, and while a program
+    /// runs for the first time.
+    var fault: String? { failure ?? (readAt == nil && !holds ? "no answer yet" : nil) }
 
     /// The figure in a place; `nil` without one.
     func value(_ index: Int) -> Double? { values.indices.contains(index) ? values[index] : nil }

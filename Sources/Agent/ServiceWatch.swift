@@ -81,7 +81,7 @@ struct ServiceWatch {
             let fault = sources[index].fault(standing)
             sources[index].trouble.take(
                 fault ?? sources[index].readings.complaint, at: now, log: log)
-            if standing == .absent, fault != nil {
+            if standing == .absent, fault != nil || sources[index].readings.readAt == nil {
                 if part.reason == .none { part.reason = .agentFault }
             } else {
                 isKnown = true
