@@ -253,6 +253,8 @@ struct ControlLoop: ~Copyable {
             logger.error("\(text)")
             return text
         }
+        // Agents and members have other places afterwards.
+        let shown = services(by: maker(at: now))
         do {
             try reception.adopt(next)
         } catch {
@@ -262,7 +264,7 @@ struct ControlLoop: ~Copyable {
             logger.error("\(text)")
             return text
         }
-        if case .tick = newest { newest = .services(services(by: maker(at: now))) }
+        if case .tick = newest { newest = .services(shown) }
         for change in fixed.changes(to: next.fixed) {
             logger.warning("a change of \(change) takes effect when the master is restarted")
         }
@@ -291,25 +293,4 @@ struct ControlLoop: ~Copyable {
 extension Instant {
     /// The moment on the master's clock.
     static var now: Instant { Instant(nanoseconds: UInt64(max(0, MonotonicClock.now()))) }
-}
-
-/// What happened since the start, for the snapshot.
-struct Progress {
-    let startedAt: Instant
-    private(set) var decisions: UInt64 = 0
-    private(set) var writes: UInt64 = 0
-
-    init(startedAt: Instant) { self.startedAt = startedAt }
-
-    mutating func count(_ outcomes: [StepOutcome]) {
-        decisions += 1
-        writes += UInt64(outcomes.count { $0.result == .done })
-    }
-
-    func master(at now: Instant, isDryRun: Bool, table: String, trouble: String?) -> Snapshot.Master
-    {
-        Snapshot.Master(
-            version: Poise.version, uptimeSeconds: now.seconds(since: startedAt),
-            decisions: decisions, writes: writes, dryRun: isDryRun, table: table, trouble: trouble)
-    }
 }

@@ -126,6 +126,23 @@ extension NotifyingTests {
             #expect(rig.snapshot?.refusals == ["challenged": 2, "unknown_locator": 1])
         }
 
+        @Test func `agents that come and go with a reload are shown at once`() throws {
+            let rig = try Rig()
+            for _ in 0..<4 { try rig.pass() }
+            let services = try #require(rig.snapshot?.services)
+            try rig.folder.write("agents/a0.pub", "\(SecretKey.generate().publicKey)\n")
+            rig.reload()
+            #expect(rig.snapshot?.agents.map(\.name) == ["a0", "r1", "r2"])
+            #expect(rig.snapshot?.agents.map(\.accepted) == [0, 4, 4])
+            #expect(rig.snapshot?.services == services)
+            try rig.folder.remove("agents/a0.pub")
+            try rig.folder.remove("agents/r1.pub")
+            rig.reload()
+            #expect(rig.snapshot?.agents.map(\.name) == ["r2"])
+            try rig.pass()
+            #expect(rig.snapshot?.agents.map(\.accepted) == [5])
+        }
+
         @Test func `agents hear of the weight and the connections of their services`() throws {
             let rig = try Rig()
             // An agent asks for an answer when its cookie is four seconds old.
