@@ -77,6 +77,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
 
+        // What script/bench puts on a master.
+        .target(name: "CountedMemory", path: "Benchmarks/CountedMemory"),
+        .executableTarget(
+            name: "Load",
+            dependencies: ["CLinux", "CountedMemory", "Daemon", "Protocol", "Weighting"],
+            path: "Benchmarks/Load", swiftSettings: strict),
+
         .testTarget(
             name: "ProtocolTests", dependencies: ["Protocol"], exclude: ["Vectors"],
             swiftSettings: strict),

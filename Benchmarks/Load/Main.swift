@@ -1,0 +1,53 @@
+// The loads that the benchmarks in this folder put on a master; script/bench runs them.
+
+internal import Foundation
+
+@main
+enum Main {
+    static func main() throws {
+        let words = CommandLine.arguments.dropFirst()
+        func number(_ place: Int) throws -> Int {
+            guard words.count > place - 1, let number = Int(words[words.startIndex + place]) else {
+                throw UsageError()
+            }
+            return number
+        }
+        func word(_ place: Int) throws -> String {
+            guard words.count > place else { throw UsageError() }
+            return words[words.startIndex + place]
+        }
+        do {
+            switch words.first {
+            case "receive":
+                try ReceiveBench(agents: try number(1), rounds: try number(2)).run()
+            case "prepare":
+                try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
+            case "fleet":
+                try Generator(Ground(folder: try word(1)), port: try number(2)).run()
+            case "garbage":
+                try Garbage(port: try number(1), perSecond: try number(2), seconds: try number(3))
+                    .run()
+            default:
+                throw UsageError()
+            }
+        } catch let error as UsageError {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(2)
+        }
+    }
+}
+
+struct UsageError: Error, CustomStringConvertible {
+    var description: String {
+        """
+        usage: receive AGENTS ROUNDS | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
+        | garbage PORT PER-SECOND SECONDS
+        """
+    }
+}
+
+/// Prints an event with its figures as a line of JSON, at once.
+func emit(_ fields: KeyValuePairs<String, Double>, event: String) {
+    let figures = fields.map { ", \"\($0.key)\": \($0.value)" }.joined()
+    FileHandle.standardOutput.write(Data("{\"event\": \"\(event)\"\(figures)}\n".utf8))
+}
