@@ -30,7 +30,7 @@ SHORT_SECONDS = 45
 
 # A host that has too little CPU to give shows as a client that is late (below 2 ms on a quiet one).
 # Such a run measures the neighbours: it is run again on a clock of half the pace.
-LATE_MS, SLOWEST = 5, 8
+LATE_MS, SLOWEST = 2, 8
 
 
 def limit_seconds(options):

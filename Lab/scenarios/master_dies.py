@@ -14,11 +14,11 @@ from waiting import came_true
 
 CAPACITIES = [20, 40, 80, 40]
 SLOWED, TWIN, QUARTER = "r4", "r2", 10
-RATE = 110  # 60 % of what there is, 75 % once r4 is slow
+RATE = 125  # 70 % of what there is, 83 % once r4 is slow: at less, sed leaves much to chance
 SETTLE_SECONDS = 15
 DEAD_SECONDS = 10
 DEAF_SECONDS = 8
-# The slow one's weight beside its twin's. It ends near 0.45 and not at a quarter, for sed leaves a
+# The slow one's weight beside its twin's. It ends near 0.4 and not at a quarter, for sed leaves a
 # small server idle more often and the law evens that out; noise moves either by a fifth.
 FOLLOWED = 0.7
 SECONDS = 75  # of load: enough for all of the above and what lies between

@@ -15,7 +15,7 @@ struct ListenSource {
     /// Counting may use one part of the time in so many, and is put off until that holds.
     ///
     /// For the kernel walks through all its connections to count those of one port.
-    private static let share: Int64 = 5_000
+    private static let share: Int64 = 20_000
     private static let longestWait: Int64 = 30_000_000_000
 
     private let port: UInt16
