@@ -50,6 +50,9 @@ final class Destination {
     /// What is wrong with the way there, for the status line; `nil` when nothing is known to be.
     var fault: String? { trouble.told }
 
+    /// Whether nothing is; costs less than ``fault``.
+    var isWell: Bool { trouble.isWell }
+
     /// What the master asked for, within what agents accept; `nil` when it did not.
     var directive: Directive? { session.directive }
 

@@ -47,6 +47,9 @@ struct Maintenance {
     /// What is wrong, for the status line.
     var fault: String? { trouble.told }
 
+    /// Whether nothing is; costs less than ``fault``.
+    var isWell: Bool { trouble.isWell }
+
     /// Whether this server gets nothing new by its operator's will: as a whole, or every service.
     var drainsEverything: Bool {
         drainsServer || !services.isEmpty && drainedServices.count == services.count
@@ -103,6 +106,8 @@ struct Maintenance {
             report.state = state
             report.reason = .maintenanceFile
         }
+        // Mostly nothing drains, and this runs at every report.
+        if drainedServices.isEmpty { return }
         for index in report.services.indices
         where drainedServices.contains(report.services[index].id) {
             if let state = Self.drained(report.services[index].state) {

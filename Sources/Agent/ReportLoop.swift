@@ -23,6 +23,8 @@ final class ReportLoop {
 
     /// When the goodbyes are sent, counted from the first (PROTOCOL.md §4).
     private static let goodbyeDelays: [Int64] = [0, 100_000_000, 300_000_000]
+    /// While something fails, what it is may change: the status line is looked at again after this.
+    private static let statusNanoseconds: Int64 = 5_000_000_000
     /// The datagrams of masters are shorter than any report.
     private static let datagramBytes = Envelope.mostByteCount + 1
 
@@ -46,6 +48,7 @@ final class ReportLoop {
     private var status: String?
     private var lastAcknowledged = -1
     private var wasWell = false
+    private var statusDueAt: Int64 = 0
 
     init(
         _ configuration: Configuration, masters: [Destination], notify: Notify, log: Log,
@@ -212,13 +215,18 @@ final class ReportLoop {
     }
 
     private func tellStatus(at now: Int64) {
-        // Almost always nothing changed, and this runs at every report.
+        // Almost always nothing changed, and this runs at every report: no text is made for that.
         let acknowledged = masters.count { $0.isAcknowledged(at: now) }
-        let own = [maintenance.fault, drainTeller.fault, checkTeller?.fault].compactMap(\.self)
-        let isWell = sources.isWell && own.isEmpty && masters.allSatisfy { $0.fault == nil }
-        if isWell, wasWell, acknowledged == lastAcknowledged { return }
+        let isWell =
+            sources.isWell && masters.allSatisfy { $0.isWell } && maintenance.isWell
+            && drainTeller.isWell && checkTeller?.isWell ?? true
+        if acknowledged == lastAcknowledged, isWell == wasWell, isWell || now < statusDueAt {
+            return
+        }
         wasWell = isWell
         lastAcknowledged = acknowledged
+        statusDueAt = now + Self.statusNanoseconds
+        let own = [maintenance.fault, drainTeller.fault, checkTeller?.fault].compactMap(\.self)
         let faults = sources.faults + masters.compactMap(\.fault) + own
         let text =
             "acknowledged by \(acknowledged) of \(masters.count) "

@@ -60,7 +60,7 @@ struct ServiceWatch {
     var troubles: [Trouble] { [listenTrouble] + sources.map(\.trouble) }
 
     var isWell: Bool {
-        listenTrouble.current == nil && sources.allSatisfy { $0.trouble.current == nil }
+        listenTrouble.isWell && sources.allSatisfy { $0.trouble.isWell }
     }
 
     /// The service's part of a report.

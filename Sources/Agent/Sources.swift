@@ -79,8 +79,7 @@ final class Sources {
 
     /// Whether everything works now.
     var isWell: Bool {
-        hostTrouble.current == nil
-            && services.allSatisfy(\.isWell)
+        hostTrouble.isWell && services.allSatisfy { $0.isWell }
     }
 
     /// What does not work now, for the status line.

@@ -53,6 +53,9 @@ final class Teller {
     /// What is wrong with the socket, for the status line.
     var fault: String? { trouble.told }
 
+    /// Whether nothing is; costs less than ``fault``.
+    var isWell: Bool { trouble.isWell }
+
     /// Where a TCP socket listens, once it does.
     var localAddress: SocketAddress? { listener?.socket.localAddress }
 

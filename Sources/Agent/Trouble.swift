@@ -21,6 +21,8 @@ struct Trouble {
         self.ending = ending
     }
 
+    var isWell: Bool { current == nil }
+
     /// Name and fault together; `nil` means well.
     var told: String? { current.map { "\(name): \($0)" } }
 

@@ -12,7 +12,8 @@ package struct FolderMark: Equatable, Sendable {
     /// leave the same mark.
     package init?(of path: String) throws(SystemError) {
         var facts: [UInt64] = [0, 0, 0, 0]
-        guard linux_folder_mark(path, &facts) == 0 else {
+        // Passed as it is, a string would be copied first, and the agent asks twice a second.
+        guard path.withCString({ linux_folder_mark($0, &facts) }) == 0 else {
             let number = linux_errno()
             guard number == ENOENT else { throw SystemError("look at \(path)", number: number) }
             return nil

@@ -26,12 +26,14 @@ package struct TCPSocketFacts: Equatable, Sendable {
 
     fileprivate var isIPv4: Bool { high == 0 && low >> 32 == Self.mapped >> 32 }
 
-    /// 4 or 16 bytes in network order.
-    fileprivate var addressBytes: [UInt8] {
-        let ends =
-            isIPv4
-            ? [(low, [24, 16, 8, 0])] : [high, low].map { ($0, [56, 48, 40, 32, 24, 16, 8, 0]) }
-        return ends.flatMap { half, shifts in shifts.map { UInt8(truncatingIfNeeded: half >> $0) } }
+    /// Writes the address in network order: 4 bytes, or 16.
+    fileprivate func writeAddress(to place: UnsafeMutableRawBufferPointer) {
+        if isIPv4 {
+            place.storeBytes(of: UInt32(truncatingIfNeeded: low).bigEndian, as: UInt32.self)
+        } else {
+            place.storeBytes(of: high.bigEndian, as: UInt64.self)
+            place.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
     }
 
     fileprivate static func halves(_ bytes: some Collection<UInt8>) -> (UInt64, UInt64) {
@@ -63,6 +65,7 @@ enum SockDiagMessage {
         head.nlmsg_type = UInt16(TCPDIAG_GETSOCK)
         head.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_DUMP)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(head.nlmsg_len))
         withUnsafeBytes(of: head) { bytes.append(contentsOf: $0) }
         withUnsafeBytes(of: body) { bytes.append(contentsOf: $0) }
         return bytes
@@ -77,13 +80,13 @@ enum SockDiagMessage {
         body.id.idiag_sport = port.bigEndian
         // No cookie: any socket at this place.
         body.id.idiag_cookie = (.max, .max)
-        let address = known.addressBytes
-        withUnsafeMutableBytes(of: &body.id.idiag_src) { $0.copyBytes(from: address) }
+        withUnsafeMutableBytes(of: &body.id.idiag_src) { known.writeAddress(to: $0) }
         var head = nlmsghdr()
         head.nlmsg_len = UInt32(headBytes + MemoryLayout<inet_diag_req_v2>.size)
         head.nlmsg_type = UInt16(SOCK_DIAG_BY_FAMILY)
         head.nlmsg_flags = UInt16(NLM_F_REQUEST)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(head.nlmsg_len))
         withUnsafeBytes(of: head) { bytes.append(contentsOf: $0) }
         withUnsafeBytes(of: body) { bytes.append(contentsOf: $0) }
         return bytes
