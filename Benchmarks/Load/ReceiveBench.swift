@@ -31,7 +31,7 @@ final class ReceiveBench {
         crowd = try Crowd(keys: keys, master: master.publicKey)
         receiver = try Receiver(
             secretKeys: [master],
-            agents: keys.enumerated().map { ("a\($0)", [$1.publicKey]) }, identity: .random())
+            agents: keys.enumerated().map { ("a\($0)", [$1.publicKey]) }, identity: .generate())
         balancer = Balancer(Self.cluster(count))
         socket = try UDPSocket(
             listeningOn: Self.loopback(port: 0), receiveBytes: Self.receiveBytes)

@@ -29,7 +29,7 @@ final class Reception {
         batch = try DatagramBatch(count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
         receiver = try Receiver(
             secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair),
-            identity: .random())
+            identity: .generate())
         reply.reserveCapacity(Envelope.mostByteCount)
         entitle(by: configuration)
     }

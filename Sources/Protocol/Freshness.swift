@@ -14,7 +14,7 @@ package struct MasterIdentity: Sendable {
         self.instance = max(instance, 1)
     }
 
-    package static func random() -> MasterIdentity {
+    package static func generate() -> MasterIdentity {
         MasterIdentity(
             secret: (Cryptography.randomWord(), Cryptography.randomWord()),
             instance: Cryptography.randomNonZero())

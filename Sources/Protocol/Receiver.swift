@@ -26,7 +26,7 @@ package struct Receiver: Sendable {
     /// - Parameters:
     ///   - secretKeys: the master's own, the newest first: 1 or, while they rotate, 2.
     ///   - agents: names and, the newest first, 1 or, while they rotate, up to 4 keys each.
-    ///   - identity: see ``MasterIdentity/random()``; drawn once for each start of the process.
+    ///   - identity: see ``MasterIdentity/generate()``; drawn once for each start of the process.
     /// - Throws: what in the list cannot be used.
     package init(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],

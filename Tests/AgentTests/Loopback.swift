@@ -52,7 +52,7 @@ final class Pair {
         receiver = try Receiver(
             secretKeys: [masterKey],
             agents: [(name: "rs1", publicKeys: [agentKey.publicKey])],
-            identity: MasterIdentity.random())
+            identity: MasterIdentity.generate())
         loop = try ReportLoop(
             configuration, masters: [master],
             notify: Notify(environment: { _ in nil }, processID: 1), log: Log(),

@@ -136,7 +136,7 @@ private final class Way {
         destination = Destination(address, session: session, index: 0, startedAt: 0)
         receiver = try Receiver(
             secretKeys: [master], agents: [(name: "rs1", publicKeys: [agent.publicKey])],
-            identity: MasterIdentity.random())
+            identity: MasterIdentity.generate())
     }
 
     func send(at now: Int64) { destination.send(report, at: now, poller: poller, log: Log()) }
