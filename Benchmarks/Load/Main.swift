@@ -27,6 +27,8 @@ enum Main {
             case "garbage":
                 try Garbage(port: try number(1), perSecond: try number(2), seconds: try number(3))
                     .run()
+            case "answer":
+                try Answerer(folder: try word(1), names: Array(words.dropFirst(2))).run()
             default:
                 throw UsageError()
             }
@@ -41,7 +43,7 @@ struct UsageError: Error, CustomStringConvertible {
     var description: String {
         """
         usage: receive AGENTS ROUNDS | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
-        | garbage PORT PER-SECOND SECONDS
+        | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
         """
     }
 }
