@@ -13,11 +13,13 @@ struct HostSource {
         var isControlGroup = false
     }
 
-    /// How often memory, the pressure on it and on storage, limits and the number of cores are
-    /// looked at.
+    /// How often memory, the pressure on it and on storage, and limits are looked at.
     ///
     /// They change slowly or are read over minutes, and cost as much as all other files together.
     private static let refreshNanoseconds: Int64 = 5_000_000_000
+    /// How often the cores are counted: the C library opens a file for that, and machines seldom
+    /// gain any while they run.
+    private static let countNanoseconds: Int64 = 60_000_000_000
     /// With hundreds of cores the file grows past what is worth reading twice a second; then the
     /// run queue is sampled instead.
     private static let mostSchedstatBytes = 65_536
@@ -33,11 +35,13 @@ struct HostSource {
     private let ioPressure: ProcFile?
     /// Chosen at the start and kept: its counters and the machine's do not continue each other.
     private let group: ControlGroup?
+    private var machineHundredths: UInt64 = 100
     private var coresHundredths: UInt64 = 100
     private var memoryAvailable: UInt16?
     private var memoryStalledMicroseconds: UInt64?
     private var ioStalledMicroseconds: UInt64?
     private var refreshed: Int64?
+    private var counted: Int64?
     private var runnable = RunnableIntegral()
     private var clockRise = Rise()
     private var busyRise = Rise()
@@ -122,8 +126,11 @@ struct HostSource {
 
     private mutating func refresh(at now: Int64) {
         refreshed = now
-        let machine = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 100
-        coresHundredths = min(machine, group?.quotaHundredths ?? machine)
+        if counted.map({ now - $0 >= Self.countNanoseconds }) ?? true {
+            counted = now
+            machineHundredths = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 100
+        }
+        coresHundredths = min(machineHundredths, group?.quotaHundredths ?? machineHundredths)
         memoryAvailable = meminfo.read { ProcText.memoryAvailable(meminfo: $0) }
         memoryStalledMicroseconds = memoryPressure?.read {
             ProcText.stalledMicroseconds("full ", pressure: $0)
