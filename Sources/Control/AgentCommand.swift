@@ -28,9 +28,24 @@ struct KeyOptions: ParsableArguments {
     var config = KeyFolder.standardConfiguration
 
     func folder() throws(Failure) -> KeyFolder { try KeyFolder(configuration: config) }
+
+    /// What `listen.admin` of the file names; nothing where it cannot be read.
+    var socket: String? {
+        guard let text = try? TextFile.read(config) else { return nil }
+        return MasterText(text, path: config).adminSocket
+    }
 }
 
-struct AgentAddCommand: Verb {
+/// A subcommand of `poise agent`.
+protocol KeyVerb: Verb {
+    var keys: KeyOptions { get }
+}
+
+extension KeyVerb {
+    var configuredSocket: String? { keys.socket }
+}
+
+struct AgentAddCommand: KeyVerb {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Lets a new agent report.",
         discussion: "The key is what `poise-agent keygen` printed on that server.")
@@ -49,7 +64,12 @@ struct AgentAddCommand: Verb {
             throw .usage("\(printable(fault.message)): \(fault.remedy)")
         }
         let folder = try keys.folder()
-        guard try folder.keys(of: name) == nil else {
+        if let file = try folder.keys(of: name) {
+            if let given = try? PublicKey(text: key), file.keys == [given] {
+                return await session.reloaded(
+                    after: "\(name) may report with \(given.short)… already, by "
+                        + "\(printable(folder.file(of: name))).")
+            }
             throw .files(
                 "\(name) has a key already, in \(printable(folder.file(of: name))); to change it: "
                     + "poise agent rotate \(name) NEWKEY")
@@ -62,7 +82,7 @@ struct AgentAddCommand: Verb {
     }
 }
 
-struct AgentRemoveCommand: Verb {
+struct AgentRemoveCommand: KeyVerb {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Refuses an agent from now on.",
         discussion: "Its server keeps its weight, as with every silence.")
@@ -77,9 +97,17 @@ struct AgentRemoveCommand: Verb {
         let folder = try keys.folder()
         let known = try folder.names()
         // What is not in the list is no file of ours, whatever slashes it has.
-        guard known.contains(name) else { throw .unknownAgent(name, known: known) }
+        guard known.contains(name) else {
+            guard NameRule.fault(of: name) == nil else { throw .unknownAgent(name, known: known) }
+            return await session.reloaded(
+                after: "\(name) has no key here already, so there is nothing to remove; others have"
+                    + "\(Names.advice(for: name, known: known)).", refusing: true)
+        }
+        let removed = try folder.keys(of: name)?.keys ?? []
         try TextFile.remove(folder.file(of: name))
-        return await session.reloaded(after: "\(printable(name)) may not report any more.")
+        return await session.reloaded(
+            after: "\(printable(name)) may not report any more."
+                + removed.map { "\nRemoved: \($0.text)" }.joined(), refusing: true)
     }
 }
 
@@ -105,17 +133,22 @@ func acceptable(
 
 extension Session {
     /// What was done, and whether the running master took it.
-    func reloaded(after done: String) async -> Outcome {
+    ///
+    /// - Parameter refusing: whether a key was taken away, which a master that did not read the
+    ///   files still takes.
+    func reloaded(after done: String, refusing: Bool = false) async -> Outcome {
+        let warning = refusing ? "The key may still be in force. " : ""
         do {
             guard let refused = try await master.reload().refused else {
                 return Outcome(output: "\(done)\nThe master has read it.\n")
             }
             return Outcome(
                 output: "\(done)\n",
-                complaint: "poise: the master has not taken it: \(printable(refused)). See "
+                complaint:
+                    "poise: the master has not taken it: \(printable(refused)). \(warning)See "
                     + "`poise check`; then: systemctl reload poise-master\n",
                 status: .configurationInvalid)
-        } catch .unreachable {
+        } catch .unreachable(_, .noSuchFile), .unreachable(_, .nobodyListens) {
             return Outcome(
                 output: "\(done)\nNo master answers on \(printable(master.socket)); it reads this "
                     + "when it starts. If one runs: systemctl reload poise-master\n")
@@ -123,8 +156,9 @@ extension Session {
             return Outcome(
                 output: "\(done)\n",
                 complaint: error.outcome.complaint
-                    + "poise: tell the master by: systemctl reload poise-master\n",
-                status: .failed)
+                    + "poise: nobody knows whether the master has read it. \(warning)Tell it by: "
+                    + "systemctl reload poise-master\n",
+                status: .masterUnreachable)
         }
     }
 }

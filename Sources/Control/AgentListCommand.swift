@@ -4,13 +4,14 @@ internal import ArgumentParser
 internal import Protocol
 internal import Weighting
 
-struct AgentListCommand: Verb {
+struct AgentListCommand: KeyVerb {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the agents: their keys, and when they were last heard.",
         discussion: """
             Keys shows the first letters of each key, the newest first. Heard, State and Version \
-            are the running master's; a dash means that it knows nothing.
+            are the running master's; a dash means that it knows nothing. While an agent has \
+            several keys, Note says which one it reports with.
             """)
 
     @OptionGroup var connection: Connection
@@ -27,7 +28,11 @@ struct AgentListCommand: Verb {
         var complaint = ""
         var heard: [Snapshot.Agent]?
         do {
-            heard = try await session.master.snapshot().agents
+            let snapshot = try await session.master.snapshot()
+            heard = snapshot.agents
+            if let refused = snapshot.master.reloadRefused {
+                complaint = "poise: \(printable(refused)). `poise check` says why\n"
+            }
         } catch {
             // The keys are known in any case.
             complaint = error.outcome.complaint
@@ -61,6 +66,8 @@ struct AgentList: Encodable, Equatable {
         var version: String?
         var accepted: UInt64?
         var isDuplicate: Bool?
+        /// The one of its keys that its newest report was made with.
+        var keyInUse: String?
     }
 
     private enum CodingKeys: CodingKey { case format, agents }
@@ -86,7 +93,8 @@ struct AgentList: Encodable, Equatable {
         Entry(
             name: name, keys: keys, isKnown: hasMaster ? heard != nil : nil,
             reportAgeSeconds: heard?.reportAgeSeconds, state: heard?.state,
-            version: heard?.version, accepted: heard?.accepted, isDuplicate: heard?.isDuplicate)
+            version: heard?.version, accepted: heard?.accepted, isDuplicate: heard?.isDuplicate,
+            keyInUse: heard?.keyInUse)
     }
 
     func text(isWide: Bool, style: Style) -> String {
@@ -109,7 +117,7 @@ struct AgentList: Encodable, Equatable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func short(_ key: String) -> String {
+    static func short(_ key: String) -> String {
         (try? PublicKey(text: key))?.short ?? key
     }
 
@@ -121,6 +129,11 @@ struct AgentList: Encodable, Equatable {
         }
         if agent.isKnown == true, agent.reportAgeSeconds == nil {
             return "never heard: poise doctor"
+        }
+        if agent.keys.count > 1, let inUse = agent.keyInUse {
+            return inUse == agent.keys.first
+                ? "reports with the newest key: poise agent rotate \(agent.name) --finish"
+                : "reports with \(short(inUse))"
         }
         return "-"
     }

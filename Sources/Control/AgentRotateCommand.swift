@@ -4,14 +4,15 @@ internal import ArgumentParser
 internal import Protocol
 internal import Weighting
 
-struct AgentRotateCommand: Verb {
+struct AgentRotateCommand: KeyVerb {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Changes an agent's key without a gap.",
         discussion: """
             First NAME NEWKEY on every director: both keys are taken then. When the agent reports \
-            with the new one, NAME --finish refuses the old ones; NAME --undo takes the newest \
-            back instead.
+            with the new one, which poise agent ls shows, NAME --finish refuses the old ones; \
+            before that it does nothing and exits with 5. NAME --undo takes the newest back \
+            instead.
             """)
 
     @OptionGroup var connection: Connection
@@ -29,11 +30,15 @@ struct AgentRotateCommand: Verb {
     @Flag(help: "Refuse the newest key.")
     var undo = false
 
+    @Flag(help: "With --finish: also when the agent does not report with the newest key.")
+    var force = false
+
     func validate() throws {
         let count = (key == nil ? 0 : 1) + (finish ? 1 : 0) + (undo ? 1 : 0)
         guard count == 1 else {
             throw ValidationError("rotate takes NAME NEWKEY, NAME --finish or NAME --undo")
         }
+        guard finish || !force else { throw ValidationError("--force goes with --finish only") }
     }
 
     func perform(_ session: Session) async throws(Failure) -> Outcome {
@@ -42,33 +47,66 @@ struct AgentRotateCommand: Verb {
         guard known.contains(name), var file = try folder.keys(of: name), !file.keys.isEmpty else {
             throw .unknownAgent(name, known: known)
         }
-        let done: String
-        if let key {
-            let key = try acceptable(key, for: name, in: folder)
-            guard file.keys.count < AgentKeyFile.mostKeys else {
-                throw .refusedKey(
-                    "\(name) has \(file.keys.count) keys, which is all there may be: end the "
-                        + "rotation before with poise agent rotate \(name) --finish")
-            }
-            file.add(key)
-            done =
-                "\(name) may report with \(key.short)… and \(shorts(file.keys.dropFirst())). When "
-                + "it uses the new key: poise agent rotate \(name) --finish"
-        } else {
-            guard file.keys.count > 1 else {
-                throw .files("\(name) has one key, so there is nothing to end or to undo")
-            }
-            let dropped = finish ? file.keys.dropFirst() : file.keys.prefix(1)
-            if finish { file.keepNewest() } else { file.dropNewest() }
-            done =
-                "\(name) may report with \(shorts(file.keys[...])) only; refused from now on: "
-                + shorts(dropped)
+        if let key { return try await begin(key, &file, folder, session) }
+        guard file.keys.count > 1 else {
+            guard finish else { throw .files("\(name) has one key, so there is nothing to undo") }
+            return await session.reloaded(
+                after: "\(name) may report with \(shorts(file.keys)) only already.", refusing: true)
         }
+        if finish && !force {
+            try await checkInUse(file.keys[0], by: session)
+        }
+        let removed = finish ? file.keys.dropFirst() : file.keys.prefix(1)
+        if finish { file.keepNewest() } else { file.dropNewest() }
         try TextFile.replace(folder.file(of: name), file.text)
-        return await session.reloaded(after: done)
+        return await session.reloaded(
+            after: "\(name) may report with \(shorts(file.keys)) only; refused from now on:"
+                + removed.map { "\n\($0.text)" }.joined(), refusing: true)
     }
 
-    private func shorts(_ keys: ArraySlice<PublicKey>) -> String {
+    /// Both keys are taken afterwards.
+    private func begin(
+        _ text: String, _ file: inout AgentKeyFile, _ folder: KeyFolder, _ session: Session
+    ) async throws(Failure) -> Outcome {
+        let older = file.keys
+        if let given = try? PublicKey(text: text), older.first == given {
+            return await session.reloaded(
+                after: "\(given.short)… is the newest key of \(name) already: "
+                    + "\(shorts(older)).")
+        }
+        let key = try acceptable(text, for: name, in: folder)
+        guard older.count < AgentKeyFile.mostKeys else {
+            throw .refusedKey(
+                "\(name) has \(older.count) keys, which is all there may be: end the "
+                    + "rotation before with poise agent rotate \(name) --finish")
+        }
+        file.add(key)
+        try TextFile.replace(folder.file(of: name), file.text)
+        return await session.reloaded(
+            after: "\(name) may report with \(key.short)… and \(shorts(older)). When "
+                + "it uses the new key: poise agent rotate \(name) --finish")
+    }
+
+    /// Throws unless the running master hears the agent with that key.
+    private func checkInUse(_ newest: PublicKey, by session: Session) async throws(Failure) {
+        let why: String
+        do throws(Failure) {
+            let agents = try await session.master.snapshot().agents
+            let inUse = agents.first { $0.name == name }?.keyInUse
+            if inUse == newest.text { return }
+            why =
+                inUse.map { "it still reports with \(AgentList.short($0))…" }
+                ?? "the master has not heard it with any of these keys"
+        } catch {
+            why = error.text
+        }
+        throw .unsafe(
+            "the old keys of \(name) stay, for nothing shows that it reports with \(newest.short)…: "
+                + "\(printable(why)). See poise agent ls; to refuse the old keys all the same, "
+                + "with --force")
+    }
+
+    private func shorts(_ keys: [PublicKey]) -> String {
         keys.map { "\($0.short)…" }.joined(separator: " ")
     }
 }

@@ -11,6 +11,7 @@ enum ExitStatus: Int32 {
     case usage
     case configurationInvalid
     case masterUnreachable
+    case unsafe
 }
 
 /// What one call came to.
@@ -41,7 +42,7 @@ struct CommandLineRun: Sendable {
                 return Outcome(output: PoiseCommand.helpMessage() + "\n")
             }
             let socket =
-                verb.connection.socket ?? environment("POISE_SOCKET")
+                verb.connection.socket ?? environment("POISE_SOCKET") ?? verb.configuredSocket
                 ?? AdminAPI.standardSocketPath
             let usesColour =
                 isTerminal && (environment("NO_COLOR") ?? "").isEmpty
@@ -68,8 +69,14 @@ struct CommandLineRun: Sendable {
 /// A subcommand.
 protocol Verb: ParsableCommand {
     var connection: Connection { get }
+    /// The admin socket of the master's file, for subcommands that read that file.
+    var configuredSocket: String? { get }
 
     func perform(_ session: Session) async throws(Failure) -> Outcome
+}
+
+extension Verb {
+    var configuredSocket: String? { nil }
 }
 
 /// Where a subcommand prints to, and whom it asks.
@@ -86,7 +93,8 @@ struct PoiseCommand: ParsableCommand {
         commandName: "poise",
         abstract: "Shows what the weights of this director's real servers are, and why.",
         discussion: """
-            Exit status: 0 done, 1 failed, 2 usage, 3 configuration invalid, 4 master unreachable.
+            Exit status: 0 done, 1 failed, 2 usage, 3 configuration invalid, 4 master \
+            unreachable, 5 not done because it could lock an agent out.
             """,
         version: "poise \(Poise.version)",
         subcommands: [
@@ -101,7 +109,8 @@ struct PoiseCommand: ParsableCommand {
 struct Connection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The master's admin socket (default: $POISE_SOCKET, else \(AdminAPI.standardSocketPath)).",
+            "The master's admin socket (default: $POISE_SOCKET; else, for poise agent, "
+                + "listen.admin of --config; else \(AdminAPI.standardSocketPath)).",
             valueName: "path"))
     var socket: String?
 }

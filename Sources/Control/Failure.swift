@@ -15,6 +15,8 @@ enum Failure: Error, Equatable {
     case unprintable(String)
     /// A file was not read or not written.
     case files(String)
+    /// It could lock an agent out.
+    case unsafe(String)
     /// The master would refuse it.
     case refusedKey(String)
     case unknownAgent(String, known: [String])
@@ -37,13 +39,15 @@ enum Failure: Error, Equatable {
         case .usage: .usage
         case .refusedKey: .configurationInvalid
         case .unreachable: .masterUnreachable
+        case .unsafe: .unsafe
         case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
             .files, .unknownAgent:
             .failed
         }
     }
 
-    private var text: String {
+    /// What is wrong and what to do, without a line's end.
+    var text: String {
         switch self {
         case .usage(let text):
             text
@@ -65,7 +69,7 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .refusedKey(let text):
+        case .files(let text), .refusedKey(let text), .unsafe(let text):
             text
         case .unknownAgent(let name, let known):
             "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)

@@ -16,32 +16,9 @@ struct KeyFolder {
                 "there is no \(printable(configuration)): do this on the director, or name the "
                     + "master's file with --config")
         }
-        let named = try Self.folder(in: text, of: configuration)
-        let folder = TextFile.parts(of: configuration).folder
-        path = named.hasPrefix("/") ? named : "\(folder)/\(named)"
+        let master = MasterText(text, path: configuration)
+        path = master.besideFile(try master.agents())
     }
-
-    /// The value of the key `agents` at the top of the text.
-    ///
-    /// Reads this one key and no more of YAML: a key a line, which every example has.
-    static func folder(in text: String, of path: String) throws(Failure) -> String {
-        let lines = text.split(whereSeparator: \.isNewline)
-        let first = lines.first { !$0.hasPrefix("#") && !$0.hasPrefix("---") && !isBlank($0) }
-        guard first?.drop(while: \.isWhitespace).first != "{" else {
-            throw .files(
-                "\(printable(path)) has its keys in braces, and poise looks for \"agents:\" in a "
-                    + "line of its own: write a key a line")
-        }
-        guard let line = lines.first(where: { $0.hasPrefix("agents:") }) else { return "agents" }
-        let value = line.dropFirst("agents:".count).trimmed
-        if let quote = value.first, quote == "\"" || quote == "'" {
-            return String(value.dropFirst().prefix { $0 != quote })
-        }
-        guard let comment = value.firstRange(of: " #") else { return String(value) }
-        return String(value[..<comment.lowerBound].trimmed)
-    }
-
-    private static func isBlank(_ line: Substring) -> Bool { line.allSatisfy(\.isWhitespace) }
 
     func file(of name: String) -> String { "\(path)/\(name)\(Self.ending)" }
 
@@ -70,7 +47,7 @@ struct AgentKeyFile: Equatable {
     static let mostKeys = 4
 
     init(text: String) {
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines = TextFile.lines(of: text)
         while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
     }
 
@@ -103,12 +80,4 @@ struct AgentKeyFile: Equatable {
 extension PublicKey {
     /// Enough of it to tell keys apart.
     var short: String { String(text.dropFirst("poise-pk1-".count).prefix(8)) }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring {
-        let start = drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return start[...end]
-    }
 }

@@ -26,6 +26,19 @@ enum TextFile {
         throw .files("\(printable(path)) is longer than \(mostBytes) bytes; is it the right file?")
     }
 
+    /// The lines of a text as the master takes them, without what ends them.
+    static func lines(of text: String) -> [String] {
+        let mark: Unicode.Scalar = "\u{FEFF}"
+        let isMarked = text.unicodeScalars.first == mark
+        // By bytes: Swift takes a carriage return with its line feed for one character.
+        return text.utf8.dropFirst(isMarked ? mark.utf8.count : 0)
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { line in
+                let isReturned = line.last == UInt8(ascii: "\r")
+                return String(decoding: isReturned ? line.dropLast() : line, as: UTF8.self)
+            }
+    }
+
     /// Writes a file that is not there yet.
     static func create(_ path: String, _ text: String) throws(Failure) {
         let draft = try draft(of: path, text)

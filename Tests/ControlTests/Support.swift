@@ -76,10 +76,11 @@ enum Sample {
     }
 }
 
-/// Runs poise against a master that answers with `answers`, by path.
+/// Runs poise against a master that answers with `answers`, by path, and to nothing else.
 func poise(
     _ arguments: [String], isTerminal: Bool = false, environment: [String: String] = [:],
-    answers: [String: any Encodable & Sendable] = [AdminAPI.snapshotPath: Sample.snapshot]
+    answers: [String: any Encodable & Sendable] = [AdminAPI.snapshotPath: Sample.snapshot],
+    absence: Failure.Reason = .noSuchFile
 ) async -> Outcome {
     await CommandLineRun(
         environment: { environment[$0] }, isTerminal: isTerminal,
@@ -88,7 +89,7 @@ func poise(
                 throw .refused(socket: socket, path: path, status: 405, text: method.rawValue)
             }
             guard let answer = answers[path], let data = try? JSONEncoder().encode(answer) else {
-                throw .unreachable(socket: socket, .noSuchFile)
+                throw .unreachable(socket: socket, absence)
             }
             return [UInt8](data)
         }, pause: { _ in }
