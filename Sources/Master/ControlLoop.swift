@@ -204,7 +204,9 @@ struct ControlLoop: ~Copyable {
     private func maker(at now: Instant) -> SnapshotMaker {
         let agents = reception.agentNames.enumerated().map { index, name in
             SnapshotMaker.Agent(
-                name: name, tally: reception.tally(ofAgent: index), server: servers[index])
+                name: name, tally: reception.tally(ofAgent: index), server: servers[index],
+                isDuplicate: reception.isDuplicateIdentity(agent: index, at: now),
+                keyInUse: reception.keyInUse(agent: index))
         }
         return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
     }

@@ -71,6 +71,12 @@ final class Reception {
     var agentNames: [String] { receiver.agentNames }
     var total: Tally { receiver.total }
     func tally(ofAgent index: Int) -> Tally { receiver.tally(ofAgent: index) }
+    func keyInUse(agent: Int) -> PublicKey? { receiver.keyInUse(agent: agent) }
+
+    func isDuplicateIdentity(agent: Int, at now: Instant) -> Bool {
+        receiver.isDuplicateIdentity(agent: agent, at: Int64(now.nanoseconds))
+    }
+
     /// Datagrams since the start that the kernel had no room for.
     var droppedByKernel: UInt64 { sockets.reduce(0) { $0 + $1.dropped } }
 

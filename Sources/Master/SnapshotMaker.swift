@@ -16,6 +16,10 @@ struct SnapshotMaker {
         let tally: Tally
         /// Index into the cluster's servers; nothing for an agent without a server.
         let server: Int?
+        /// Whether two processes use its key now.
+        let isDuplicate: Bool
+        /// What its newest report was made with.
+        let keyInUse: PublicKey?
     }
 
     struct Tick {
@@ -35,12 +39,13 @@ struct SnapshotMaker {
         var shown = Snapshot.Agent(
             name: agent.name, accepted: agent.tally.applied, refusals: refusals(agent.tally),
             reportAgeSeconds: nil)
+        shown.isDuplicate = agent.isDuplicate ? true : nil
+        shown.keyInUse = agent.keyInUse?.text
         guard let server = agent.server else { return shown }
         shown.reportAgeSeconds = age(server)
         shown.intervalMilliseconds = balancer.intervalMilliseconds(server: server)
         shown.state = balancer.state(server: server)?.name
         shown.version = balancer.agentVersion(server: server).map(Self.release)
-        shown.isDuplicate = balancer.isDuplicate(server: server) ? true : nil
         return shown
     }
 

@@ -113,6 +113,14 @@ package struct Receiver: Sendable {
         slots[agent].isDuplicateIdentity(at: now)
     }
 
+    /// The agent's key that its newest applied report came by; nothing when none did, or when the
+    /// key is not listed any more.
+    package func keyInUse(agent: Int) -> PublicKey? {
+        slots[agent].locator.flatMap(roster.pair).map {
+            roster.publicKeys[agent][roster.pairs[$0].rank]
+        }
+    }
+
     /// Takes one datagram as it came.
     ///
     /// - Parameters:

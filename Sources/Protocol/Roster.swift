@@ -21,6 +21,8 @@ struct Roster: Sendable {
     /// What a locator stands for.
     struct Pair {
         let agent: Int
+        /// The place of the agent's key in its list.
+        let rank: Int
         /// Whether both its keys are the first of their lists.
         let isNewest: Bool
     }
@@ -74,7 +76,8 @@ struct Roster: Sendable {
                         let other = table[keys.locator].map { pairs[$0].agent } ?? index
                         throw .sameLocator(agent: agent.name, other: agents[other].name)
                     }
-                    pairs.append(Pair(agent: index, isNewest: rank == 0 && masterRank == 0))
+                    pairs.append(
+                        Pair(agent: index, rank: rank, isNewest: rank == 0 && masterRank == 0))
                     self.keys += keys.toMaster.bytes + keys.toAgent.bytes
                 }
             }

@@ -40,9 +40,6 @@ package struct Balancer: Sendable {
     /// The release of a server's agent, once it told.
     package func agentVersion(server: Int) -> UInt32? { fleet.hosts[server].agentVersion }
 
-    /// Whether two processes report as this server.
-    package func isDuplicate(server: Int) -> Bool { fleet.hosts[server].isDuplicate }
-
     /// The newest report of a server, its state, and how old it is; for people and programs.
     package func reportAgeSeconds(server: Int, at now: Instant) -> Double? {
         fleet.reportAgeSeconds(server: server, at: now)

@@ -18,14 +18,16 @@ enum Guard {
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let report = fleet.hosts[server].lastReport else { return .neverHeard }
-        // Of two processes with one key nobody knows which one speaks for the server.
-        if fleet.hosts[server].isDuplicate { return .duplicateIdentity }
+        // Of two processes with one key nobody knows which one speaks for the server. What the
+        // newest report was said with counts no longer than the report itself.
+        let isFresh = fleet.isFresh(server: server, at: now)
+        if isFresh, fleet.hosts[server].isDuplicate { return .duplicateIdentity }
         let state = worstState(report.state, member.narrowedState)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break
         }
-        guard fleet.isFresh(server: server, at: now) else { return .stale }
+        guard isFresh else { return .stale }
         guard member.hasLoad else { return .noLoadInReports }
         guard member[member.countsRequests ? .requests : .connections].slow != nil
         else { return .learning }

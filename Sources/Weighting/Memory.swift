@@ -49,6 +49,12 @@ struct MemberMemory: Equatable, Sendable {
     private(set) var narrowedState: HostState?
     /// Of the newest report that was heard: its boot and the agent's clock.
     private var heardStatement: Statement?
+    /// Of the newest full datagram that did not name the service, and how many such statements
+    /// came since one did.
+    private var passedStatement: Statement?
+    private var passedCount = 0
+    /// So many, and the datagrams beside them were not lost: the agent says nothing of the service.
+    private static let patienceStatements = 4
 
     /// What one agent said at one moment; more services than a datagram holds make several.
     private struct Statement: Equatable {
@@ -61,10 +67,18 @@ struct MemberMemory: Equatable, Sendable {
         _ report: Report, _ heard: Event.Heard, service: ServiceID, policy: Policy
     ) {
         let named = report.services.first { $0.id == service }
-        // A full datagram has another beside it, which may name this one.
         let isNamed = named != nil || report.requests.contains { $0.id == service }
-        guard isNamed || report.services.count < Report.serviceLimit else { return }
         let statement = Statement(boot: heard.boot, clock: report.clockTenthsOfMillisecond)
+        if isNamed {
+            passedCount = 0
+        } else if report.services.count >= Report.serviceLimit {
+            // A full datagram may have another beside it, which names this one.
+            if statement != passedStatement {
+                passedStatement = statement
+                passedCount = min(passedCount + 1, Self.patienceStatements + 1)
+            }
+            guard passedCount > Self.patienceStatements else { return }
+        }
         // The rest of a statement says nothing of this service, and what is sent again nothing new.
         guard statement != heardStatement else { return }
         heardStatement = statement

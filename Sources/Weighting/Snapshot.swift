@@ -126,11 +126,13 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var version: String?
         /// True while two processes report with its key.
         package var isDuplicate: Bool?
+        /// The public key that its newest report was made with, while it is listed.
+        package var keyInUse: String?
 
         package init(
             name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?,
             intervalMilliseconds: UInt16? = nil, state: String? = nil, version: String? = nil,
-            isDuplicate: Bool? = nil
+            isDuplicate: Bool? = nil, keyInUse: String? = nil
         ) {
             self.name = name
             self.accepted = accepted
@@ -140,6 +142,7 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.state = state
             self.version = version
             self.isDuplicate = isDuplicate
+            self.keyInUse = keyInUse
         }
     }
 

@@ -280,3 +280,19 @@ private func codes(_ decision: Decision?) -> [String] {
     bench.pass([busy, busy])
     #expect(bench.tick()?.services[0].verdicts[1].reason != .holds(.duplicateIdentity))
 }
+
+@Test func `two processes that both fall silent are silent, and no longer two`() {
+    var bench = Bench(weights: [1000, 1000])
+    bench.counters[1].isDuplicateIdentity = true
+    for _ in 0..<10 {
+        bench.pass([busy, busy])
+        _ = bench.tick()
+    }
+    let silence = bench.balancer.cluster.policy.silence
+    var verdict: Verdict?
+    for _ in 0...Int(silence / 0.5) + 1 {
+        bench.pass([busy, busy], silent: [1])
+        verdict = bench.tick()?.services[0].verdicts[1]
+    }
+    #expect(verdict?.reason == .holds(.stale))
+}

@@ -48,6 +48,25 @@ private let draining = [ServiceLoad(id: web, state: .draining)]
     #expect(memory.hasLoad)
 }
 
+@Test func `a service that no datagram of an agent with forty others names has its load`() {
+    var memory = MemberMemory()
+    memory.kernelConnections = 5
+    let heard = Event.Heard(server: 0, boot: 1, at: Instant(nanoseconds: 0))
+    var hasLoad: [Bool] = []
+    for clock in UInt32(1)...6 {
+        let full = report(clock: clock * 5_000, services: others)
+        memory.hear(full, heard, service: web, policy: Policy())
+        hasLoad.append(memory.hasLoad)
+    }
+    #expect(hasLoad == [false, false, false, false, true, true])
+    memory.hear(
+        report(clock: 35_000, services: draining), heard, service: web, policy: Policy())
+    #expect(memory.narrowedState == .draining)
+    memory.hear(
+        report(clock: 40_000, services: others), heard, service: web, policy: Policy())
+    #expect(memory.narrowedState == .draining)
+}
+
 @Test func `a report that comes twice counts once`() {
     let reports = (UInt32(0)..<4).map { report(clock: $0 * 5_000, requests: $0 * 20) }
     let twice = reports.flatMap { [$0, $0] }

@@ -184,6 +184,8 @@ extension NotifyingTests {
             #expect(snapshot.agents.last?.refusals["duplicate_identity"] ?? 0 > 0)
             #expect(member.weight == before)
             rig.now = rig.now.advanced(bySeconds: 61)
+            // By itself, though nothing was heard since.
+            #expect(rig.snapshot?.agents.last?.isDuplicate == nil)
             for _ in 0..<4 { try rig.pass() }
             #expect(rig.snapshot?.agents.last?.isDuplicate == nil)
         }

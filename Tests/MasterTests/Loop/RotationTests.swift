@@ -46,6 +46,23 @@ extension NotifyingTests {
             }
         }
 
+        @Test func `the snapshot says which key an agent reports with`() throws {
+            let rig = try Rig()
+            let (old, new) = (rig.agents[0].keys[0], SecretKey.generate())
+            let inUse = { rig.snapshot?.agents.first?.keyInUse }
+            #expect(inUse() == nil)
+            try rig.folder.write("agents/r1.pub", "\(new.publicKey)\n\(old.publicKey)\n")
+            rig.reload()
+            try settle(rig)
+            #expect(inUse() == old.publicKey.text)
+            rig.agents[0] = try TestAgent(keys: [new, old], port: rig.port)
+            try settle(rig)
+            #expect(inUse() == new.publicKey.text)
+            try rig.folder.write("agents/r1.pub", "\(old.publicKey)\n")
+            rig.reload()
+            #expect(inUse() == nil)
+        }
+
         @Test func `a change that is half done and taken back leaves no gap`() throws {
             let rig = try Rig()
             let (old, new) = (rig.agents[0].keys[0], SecretKey.generate())
