@@ -32,10 +32,13 @@ struct Standings {
             table.services.enumerated().map { ($1.key, $0) },
             uniquingKeysWith: { first, _ in first })
         for (index, (declared, decided)) in zip(cluster.services, decision.services).enumerated() {
-            guard let row = held[declared.key] else { continue }
-            var finder = DestinationFinder(table.services[row].destinations)
+            // A service that the kernel does not hold gives nobody connections: its servers hear
+            // that, or they would wait for the end of a drain for ever.
+            var finder = held[declared.key].map {
+                DestinationFinder(table.services[$0].destinations)
+            }
             for verdict in decided.verdicts {
-                let destination = finder.find(verdict.destination)
+                let destination = finder?.find(verdict.destination)
                 let member = MemberKey(service: declared.key, destination: verdict.destination)
                 let weight =
                     (written.isEmpty ? nil : written[member]) ?? destination?.weight
