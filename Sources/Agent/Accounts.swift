@@ -5,6 +5,8 @@ internal import Daemon
 enum Accounts {
     /// A longer file is refused; 10,000 users fit.
     private static let longestBytes = 1_048_576
+    /// To the kernel this number is no user: with it setresuid and setresgid change nothing.
+    private static let noChange = UInt32.max
 
     /// The numbers of the user; `nil` when there is none of this name.
     static func user(_ name: String, in path: String = "/etc/passwd") throws(SystemError)
@@ -20,7 +22,8 @@ enum Accounts {
                 separator: 0x3A, maxSplits: 4, omittingEmptySubsequences: false)
             guard parts.count == 5, parts[0].elementsEqual(name.utf8),
                 let user = UInt32(String(decoding: parts[2], as: UTF8.self)),
-                let group = UInt32(String(decoding: parts[3], as: UTF8.self))
+                let group = UInt32(String(decoding: parts[3], as: UTF8.self)),
+                user != Self.noChange, group != Self.noChange
             else { continue }
             return UserNumbers(user: user, group: group)
         }

@@ -16,6 +16,8 @@ struct DrainStatus: Equatable {
         let weight: UInt16?
         /// `nil` when the master does not know.
         let connections: UInt64?
+        /// Since the agent heard it; a begun millisecond counts whole.
+        let ageMilliseconds: Int64
 
         /// Whether nothing is left and nothing new comes.
         var isDrained: Bool {
@@ -43,7 +45,8 @@ struct DrainStatus: Equatable {
                         service: service.name, master: "\(master.address)",
                         standing: standing.map {
                             Standing(
-                                weight: $0.said.weight, connections: $0.said.activeConnections)
+                                weight: $0.said.weight, connections: $0.said.activeConnections,
+                                ageMilliseconds: (now - $0.heardAt + 999_999) / 1_000_000)
                         }))
             }
         }
@@ -55,7 +58,8 @@ struct DrainStatus: Equatable {
         for line in lines {
             let said: String? = line.standing.map { standing in
                 let weight = standing.weight.map { "\($0)" } ?? "-"
-                return "\(weight) " + (standing.connections.map { "\($0)" } ?? "-")
+                let connections = standing.connections.map { "\($0)" } ?? "-"
+                return "\(weight) \(connections) \(standing.ageMilliseconds)"
             }
             text += "\(line.service) \(line.master) \(said ?? "silent")\n"
         }
@@ -71,12 +75,14 @@ struct DrainStatus: Equatable {
             switch words.count {
             case 3 where words[2] == "silent":
                 lines.append(Line(service: words[0], master: words[1], standing: nil))
-            case 4:
+            case 5:
+                guard let age = Int64(words[4]), age >= 0 else { return nil }
                 lines.append(
                     Line(
                         service: words[0], master: words[1],
                         standing: Standing(
-                            weight: UInt16(words[2]), connections: UInt64(words[3]))))
+                            weight: UInt16(words[2]), connections: UInt64(words[3]),
+                            ageMilliseconds: age)))
             default:
                 return nil
             }
@@ -94,8 +100,9 @@ extension DrainStatus {
 
     /// Whether every master says that nothing of `service` is left here.
     ///
-    /// A silent one does not: its kernel may still send connections.
-    func answer(for service: String) -> Answer {
+    /// A silent one does not: its kernel may still send connections. Nor does one whose word is
+    /// older than `ageMilliseconds`: connections may have come since.
+    func answer(for service: String, noOlderThan ageMilliseconds: Int64) -> Answer {
         let lines = lines.filter { $0.service == service }
         guard !lines.isEmpty else {
             return .unknownService(known: Set(self.lines.map(\.service)).sorted())
@@ -104,7 +111,10 @@ extension DrainStatus {
             guard let standing = line.standing else {
                 return "the master at \(line.master) says nothing of \(service)"
             }
-            guard !standing.isDrained else { return nil }
+            if standing.isDrained {
+                guard standing.ageMilliseconds > ageMilliseconds else { return nil }
+                return "the master at \(line.master) has not answered yet"
+            }
             let weight = standing.weight.map { "weight \($0)" } ?? "no weight"
             let connections =
                 standing.connections.map { "\($0) connection\($0 == 1 ? "" : "s")" }

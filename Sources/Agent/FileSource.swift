@@ -48,8 +48,7 @@ final class FileSource {
                 modifiedAt: facts.modified_nanoseconds)
             let isSame = found == version
             if !isSame {
-                let age = version == nil ? max(0, wallClock() &- found.modifiedAt) : 0
-                seenAt = now - age
+                seenAt = version == nil ? now - age(of: found, at: wallClock()) : now
                 version = found
             }
             guard now - seenAt <= settings.ageNanoseconds else {
@@ -64,6 +63,15 @@ final class FileSource {
             version = nil
             readings.fail(error.description)
         }
+    }
+
+    /// How long ago it was written; the limit and one more for all that is older, so that no file
+    /// of whatever date takes the sum out of its range.
+    private func age(of version: Version, at wallClock: Int64) -> Int64 {
+        let tooOld = settings.ageNanoseconds + 1
+        guard version.modifiedAt < wallClock else { return 0 }
+        let (age, isOver) = wallClock.subtractingReportingOverflow(version.modifiedAt)
+        return isOver ? tooOld : min(age, tooOld)
     }
 
     private func take(_ bytes: [UInt8], at now: Int64) {

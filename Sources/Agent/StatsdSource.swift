@@ -38,9 +38,13 @@ final class StatsdSource {
         text = StatsdText(gaugeAge: settings.gaugeAgeNanoseconds)
     }
 
-    /// Makes the socket where there is none, and takes datagrams again.
+    /// Makes the socket where there is none or its name is gone, and takes datagrams again.
     func begin(poller: borrowing Poller) {
         left = Self.mostBetweenReports
+        if let socket, !socket.datagrams.isAtItsPath {
+            poller.remove(socket.datagrams.number)
+            self.socket = nil
+        }
         do throws(SystemError) {
             if socket == nil {
                 let made = try Socket(settings)

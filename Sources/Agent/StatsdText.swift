@@ -17,17 +17,24 @@ struct StatsdText {
     private var errors: Double?
     private var gauges = [Gauge?](repeating: nil, count: Field.allCases.count)
     private var times = TimeHistogram()
+    /// When the last line of the format came.
+    private var heardAt: Int64?
     /// Lines that could not be read since they were asked for.
     private var strange = 0
     private var lastStrange: [UInt8] = []
 
-    /// A gauge counts for `gaugeAge` after it was sent, in nanoseconds.
+    /// A gauge counts for `gaugeAge` after it was sent, in nanoseconds; the counters do for as long
+    /// after the last line, for no rise says little when nobody sends.
     init(gaugeAge: Int64) { self.gaugeAge = gaugeAge }
 
     mutating func take(_ datagram: UnsafeRawBufferPointer, at now: Int64) {
-        for line in datagram.split(separator: 0x0A) where !read(line, at: now) {
-            strange += 1
-            lastStrange = Array(line.prefix(40))
+        for line in datagram.split(separator: 0x0A) {
+            if read(line, at: now) {
+                heardAt = now
+            } else {
+                strange += 1
+                lastStrange = Array(line.prefix(40))
+            }
         }
     }
 
@@ -93,8 +100,10 @@ struct StatsdText {
         var values = gauges.map { gauge in
             gauge.flatMap { now - $0.sentAt <= gaugeAge ? max(0, $0.value) : nil }
         }
-        values[Field.requests.rawValue] = requests
-        values[Field.errors.rawValue] = errors
+        if let heardAt, now - heardAt <= gaugeAge {
+            values[Field.requests.rawValue] = requests
+            values[Field.errors.rawValue] = errors
+        }
         values[Field.p99.rawValue] = times.p99Microseconds(at: now)
         return values
     }

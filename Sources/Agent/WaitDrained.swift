@@ -16,10 +16,11 @@ struct WaitDrained {
     static func socketPath(in runFolder: String) -> String { "\(runFolder)/agent.sock" }
 
     func run(timeoutMilliseconds: Int) -> ExitCode {
-        let deadline = MonotonicClock.now() + Int64(timeoutMilliseconds) * 1_000_000
+        let startedAt = MonotonicClock.now()
+        let deadline = startedAt + Int64(timeoutMilliseconds) * 1_000_000
         var wasAnswered = false
         while true {
-            let answer = ask()
+            let answer = ask(startedAt: startedAt)
             let isOver = MonotonicClock.now() >= deadline
             switch answer {
             case .failure(let error):
@@ -39,21 +40,25 @@ struct WaitDrained {
                 Output.error(
                     "poise-agent: \(service) is not drained after "
                         + "\(timeText(timeoutMilliseconds)): \(reasons.joined(separator: "; "))\n"
-                        + "  to drain it: touch \(runFolder)/maintenance/\(service)\n")
+                        + "  to drain it, set its weight to 0 in the kernel of every master:\n"
+                        + "  this version's master only shows what a maintenance file says\n")
                 return .timedOut
             }
             rest(until: min(deadline, MonotonicClock.now() + Self.pause))
         }
     }
 
-    private func ask() -> Result<DrainStatus.Answer, SystemError> {
+    /// One question; what the agent heard before `startedAt` does not end the wait.
+    private func ask(startedAt: Int64) -> Result<DrainStatus.Answer, SystemError> {
         let path = Self.socketPath(in: runFolder)
+        // The answer is made after this, so nothing in it seems younger than it is.
+        let age = (MonotonicClock.now() - startedAt) / 1_000_000
         do throws(SystemError) {
             let text = try LocalQuestion.ask(path, until: MonotonicClock.now() + Self.patience)
             guard let status = DrainStatus(text: text) else {
                 throw SystemError("understand what answers at \(path)", number: EPROTO)
             }
-            return .success(status.answer(for: service))
+            return .success(status.answer(for: service, noOlderThan: age))
         } catch {
             return .failure(error)
         }

@@ -29,7 +29,8 @@ package struct StreamListener: ~Copyable, Sendable {
 
     /// Listens at a path that `mode` says who may use.
     ///
-    /// A socket that an ended process left there is replaced; one where somebody answers is not.
+    /// A socket that an ended process left there is replaced; one where somebody answers, and
+    /// anything that is no socket, stays.
     package init(atPath path: String, mode: UInt32) throws(SystemError) {
         let descriptor = try Descriptor(
             linux_socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), "open a Unix socket")
@@ -39,7 +40,12 @@ package struct StreamListener: ~Copyable, Sendable {
             throw SystemError("listen at \(path)", number: ENAMETOOLONG)
         }
         var bound = linux_bind(number, &address, size)
-        if bound != 0, linux_errno() == EADDRINUSE, try Self.isLeftOver(&address, size) {
+        if bound != 0, linux_errno() == EADDRINUSE {
+            guard linux_is_socket(path) != 0, try Self.isLeftOver(&address, size) else {
+                throw SystemError(
+                    "listen at \(path)", number: EADDRINUSE,
+                    remedy: "another process listens there, or it is no socket")
+            }
             _ = unlink(path)
             bound = linux_bind(number, &address, size)
         }

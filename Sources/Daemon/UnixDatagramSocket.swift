@@ -6,6 +6,7 @@ internal import CLinux
 package struct UnixDatagramSocket: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let path: String
+    private let mark: linux_socket_mark
 
     package var number: Int32 { descriptor.number }
 
@@ -32,7 +33,10 @@ package struct UnixDatagramSocket: ~Copyable, Sendable {
                 throw SystemError("listen on \(path)")
             }
         }
+        var mark = linux_socket_mark()
+        guard linux_mark_socket(path, &mark) == 0 else { throw SystemError("find \(path) again") }
         guard chmod(path, mode) == 0 else { throw SystemError("set the mode of \(path)") }
+        self.mark = mark
         self.descriptor = descriptor
         self.path = path
     }
@@ -52,5 +56,14 @@ package struct UnixDatagramSocket: ~Copyable, Sendable {
         return count
     }
 
-    deinit { _ = unlink(path) }
+    /// Whether who sends to the path reaches this socket: its name may be gone or another's.
+    package var isAtItsPath: Bool { Self.isAt(path, mark) }
+
+    private static func isAt(_ path: String, _ mark: linux_socket_mark) -> Bool {
+        var found = linux_socket_mark()
+        return linux_mark_socket(path, &found) == 0 && found.device == mark.device
+            && found.inode == mark.inode
+    }
+
+    deinit { if Self.isAt(path, mark) { _ = unlink(path) } }
 }

@@ -90,6 +90,26 @@ func `wait-drained ends as the master's word on the service is`(
     #expect(wait.code.withLock { $0 } == code)
 }
 
+@Test func `what a master said before the question does not end wait-drained`() throws {
+    let pair = try Pair("[service web]\nport = 1\n")
+    func say(weight: UInt16) {
+        pair.receiver.setStandings(
+            agent: 0,
+            [
+                ServiceStanding(
+                    id: ServiceID(name: "web"), weight: weight, admin: .ready, reason: 0,
+                    activeConnections: 0)
+            ])
+    }
+    say(weight: 0)
+    _ = try pair.reports(2)
+    // From here on the weight is another, but the agent has not heard it.
+    say(weight: 5)
+    let wait = Wait(for: "web", in: pair.folder.root, timeoutMilliseconds: 600)
+    while wait.code.withLock({ $0 }) == nil { _ = try pair.reports(1) }
+    #expect(wait.code.withLock { $0 } == .timedOut)
+}
+
 @Test func `wait-drained without an agent says so`() throws {
     let scratch = try Scratch()
     let wait = WaitDrained(service: "web", runFolder: scratch.root)
@@ -101,7 +121,13 @@ func `wait-drained ends as the master's word on the service is`(
     let size = linux_unix_address(WaitDrained.socketPath(in: scratch.root), &address)
     #expect(linux_bind(left.number, &address, size) == 0)
     #expect(wait.run(timeoutMilliseconds: 20_000) == .unreachable)
-    // A new agent takes its place, and keeps others out.
+    // A new agent takes its place, and keeps others out; a file stays what it is.
+    let file = try scratch.write("file", "not a socket")
+    #expect(throws: SystemError.self) {
+        let third = try StreamListener(atPath: file, mode: 0o660)
+        withExtendedLifetime(third.number) {}
+    }
+    #expect(access(file, F_OK) == 0)
     let path = WaitDrained.socketPath(in: scratch.root)
     let first = try StreamListener(atPath: path, mode: 0o660)
     #expect(throws: SystemError.self) {

@@ -184,9 +184,13 @@ func `nobody runs a program as root by mistake, nor as a user who is not there`(
         root:x:0:0:root:/root:/bin/bash
         www-data-2:x:7:8::/:/bin/sh
         broken:x:y:8::/:/bin/sh
+        nobody:x:4294967295:8::/:/bin/sh
+        nogroup:x:8:4294967295::/:/bin/sh
         www-data:x:33:44:www-data:/var/www:/usr/sbin/nologin
         """.utf8)
     #expect(Accounts.user("www-data", passwd: passwd) == UserNumbers(user: 33, group: 44))
     #expect(Accounts.user("www", passwd: passwd) == nil)
     #expect(Accounts.user("broken", passwd: passwd) == nil)
+    #expect(Accounts.user("nobody", passwd: passwd) == nil)
+    #expect(Accounts.user("nogroup", passwd: passwd) == nil)
 }

@@ -85,6 +85,18 @@ private let second: Int64 = 1_000_000_000
     #expect(source.readings.fault == "\(path) was not written for 30s")
 }
 
+@Test(arguments: [Int.min, -1, 0, Int.max])
+func `a file of any date is looked at again and again`(seconds: Int) throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("web", "load 0.5\n")
+    let date = timespec(tv_sec: seconds, tv_nsec: 0)
+    // Where the file system has no such date, it takes its nearest.
+    #expect(utimensat(AT_FDCWD, path, [date, date], 0) == 0)
+    let source = FileSource(.init(path: path, ageNanoseconds: 30 * second))
+    for at in [100 * second, 101 * second, 500 * second] { source.look(at: at) { .max } }
+    #expect(source.readings.fault == "\(path) was not written for 30s")
+}
+
 @Test func `a file that is missing, no file, or half written is a fault, and is looked at again`()
     throws
 {

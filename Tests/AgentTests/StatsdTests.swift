@@ -31,6 +31,18 @@ private func take(_ datagram: String, into text: inout StatsdText, at now: Int64
     #expect(text.values(at: 30 * second + 1)[Field.queue.rawValue] == nil)
 }
 
+@Test func `counters of an application that sends nothing for long are not told`() {
+    var text = StatsdText(gaugeAge: 30 * second)
+    take("requests:5|c\nerrors:1|c", into: &text)
+    #expect(text.values(at: 30 * second).prefix(2) == [5, 1])
+    #expect(text.values(at: 30 * second + 1).allSatisfy { $0 == nil })
+    // Whatever it sends, it is there, and garbage is nobody's.
+    take("garbage", into: &text, at: 40 * second)
+    #expect(text.values(at: 40 * second).allSatisfy { $0 == nil })
+    take("queue:0|g", into: &text, at: 40 * second)
+    #expect(text.values(at: 40 * second).prefix(2) == [5, 1])
+}
+
 @Test(arguments: [
     "x", ":1|c", "requests", "requests:", "requests:1", "requests:x|c", "requests:1|q",
     "requests:-1|c", "requests:1e30|c", "requests:nan|c", "requests:1|c|@0", "requests:1|c|@2",
@@ -109,6 +121,32 @@ private func sender() throws -> Descriptor {
     let file = try scratch.write("file", "not a socket")
     #expect(throws: SystemError.self) { _ = try UnixDatagramSocket(listeningOn: file, mode: 0o600) }
     #expect(first.number >= 0)
+}
+
+@Test func `a socket whose name is gone is made anew, and one of a successor stays`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("web.sock")
+    let from = try sender()
+    let poller = try Poller()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 8)
+    defer { buffer.deallocate() }
+    let source = StatsdSource(
+        .init(path: path, mode: 0o600, gaugeAgeNanoseconds: second), token: 1)
+    source.begin(poller: poller)
+    #expect(unlink(path) == 0)
+    #expect(!send("requests:1|c", to: path, from: from.number))
+    source.begin(poller: poller)
+    #expect(send("requests:7|c", to: path, from: from.number))
+    source.advance(at: 0, poller: poller, buffer: buffer)
+    source.collect(at: 0)
+    #expect(source.readings[.requests] == 7)
+
+    #expect(unlink(path) == 0)
+    let successor = try UnixDatagramSocket(listeningOn: path, mode: 0o600)
+    source.begin(poller: poller)
+    #expect(source.readings.fault?.contains("another process listens there") == true)
+    let isUntouched = successor.isAtItsPath
+    #expect(isUntouched)
 }
 
 @Test func `a flood is taken up to a limit, and again after the next report`() throws {

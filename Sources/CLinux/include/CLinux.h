@@ -166,14 +166,33 @@ static inline int linux_examine(int fd, struct linux_file *file) {
     file->mode = facts.st_mode;
     file->inode = facts.st_ino;
     file->byte_count = (uint64_t)facts.st_size;
-    file->modified_nanoseconds =
-        (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec;
+    // A file may have any date, and those beyond some 292 years from 1970 have no nanoseconds here.
+    int64_t seconds = facts.st_mtim.tv_sec;
+    if (__builtin_mul_overflow(seconds, (int64_t)1000000000, &file->modified_nanoseconds) ||
+        __builtin_add_overflow(
+            file->modified_nanoseconds, (int64_t)facts.st_mtim.tv_nsec,
+            &file->modified_nanoseconds))
+        file->modified_nanoseconds = seconds < 0 ? INT64_MIN : INT64_MAX;
     return 0;
 }
 
 static inline int linux_is_socket(const char *path) {
     struct stat facts;
     return lstat(path, &facts) == 0 && S_ISSOCK(facts.st_mode);
+}
+
+// What tells the socket of a name from another that took the name later.
+struct linux_socket_mark {
+    uint64_t device;
+    uint64_t inode;
+};
+
+static inline int linux_mark_socket(const char *path, struct linux_socket_mark *mark) {
+    struct stat facts;
+    if (lstat(path, &facts) != 0 || !S_ISSOCK(facts.st_mode)) return -1;
+    mark->device = facts.st_dev;
+    mark->inode = facts.st_ino;
+    return 0;
 }
 
 // The kernel's form of a path; 0 when it is too long for one.
