@@ -39,12 +39,22 @@ extension Session {
         guard Cryptography.isAuthentic(datagram, key: key.span.bytes) else { throw .badMAC }
         guard header.instance != 0, header.sequence != 0 else { throw .range }
         if header.type == .probe {
+            try follow(probe: header, of: pair)
             echo = (header.cookie, now)
-            return .probed(wantsReport: takePrompt(at: now))
+            return .probed(wantsReport: Self.take(from: &probePrompts, at: now))
         }
         let body = try Acknowledgement(
             body: datagram.extracting(Envelope.body(ofByteCount: datagram.byteCount)))
         return try take(body, header, by: pair, at: now)
+    }
+
+    /// A probe counts once, and of the master that answered last only: a recording is `late`.
+    private mutating func follow(probe header: Header, of pair: Int) throws(Refusal) {
+        guard masterInstance ?? header.instance == header.instance else { throw .late }
+        if let last = pairs[pair].probe, last.instance == header.instance {
+            guard header.sequence > last.sequence else { throw .late }
+        }
+        pairs[pair].probe = (header.instance, header.sequence)
     }
 
     private mutating func take(
@@ -65,7 +75,9 @@ extension Session {
         notices = body.notices
         let hold = Int64(clamping: body.holdMicroseconds ?? 0)
         roundTripNanoseconds = max(now - entry.at - hold * 1_000, 0)
-        guard !body.isChallenge else { return .challenged(wantsReport: takePrompt(at: now)) }
+        guard !body.isChallenge else {
+            return .challenged(wantsReport: Self.take(from: &challengePrompts, at: now))
+        }
 
         acknowledgedAt = now
         if let first = unconfirmedFrom, body.echoedSequence >= first { unconfirmedFrom = nil }
@@ -93,9 +105,9 @@ extension Session {
         }
     }
 
-    private mutating func takePrompt(at now: Int64) -> Bool {
-        guard prompts.allows(Self.promptRule, at: now) else { return false }
-        prompts.take(Self.promptRule, at: now)
+    private static func take(from prompts: inout Limiter, at now: Int64) -> Bool {
+        guard prompts.allows(promptRule, at: now) else { return false }
+        prompts.take(promptRule, at: now)
         return true
     }
 }

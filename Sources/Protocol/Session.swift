@@ -26,7 +26,7 @@ package struct Session: Sendable {
     static let probeInterval: Int64 = 5_000_000_000
     /// For how long reports carry the answer to a probe: one of them may be lost or challenged.
     static let echoSpan: Int64 = 1_000_000_000
-    /// How often a master can make the agent send at once.
+    /// How often challenges can make the agent send at once, and how often probes.
     static let promptRule = Limiter.Rule(perSecond: 10, burst: 10)
 
     /// One key of the agent and one of the master.
@@ -37,6 +37,8 @@ package struct Session: Sendable {
         var cookieFrom: Int64 = 0
         var echoed: UInt32 = 0
         var isProven = false
+        /// The newest probe by this pair.
+        var probe: (instance: UInt32, sequence: UInt32)?
     }
 
     /// The newest first.
@@ -58,7 +60,9 @@ package struct Session: Sendable {
     /// The first datagram that says what the master has not confirmed to have heard.
     var unconfirmedFrom: UInt32?
     var goodbyeFrom: UInt32?
-    var prompts = Limiter()
+    /// Apart, so that probes do not take the answers to challenges.
+    var challengePrompts = Limiter()
+    var probePrompts = Limiter()
     var echo: (nonce: UInt32, receivedAt: Int64)?
 
     /// Whether the master confirmed a report that says goodbye.
