@@ -8,6 +8,14 @@ extension ConfigurationDecoder {
         let section = values.section
         var service = Configuration.Service(
             name: section.name, id: ServiceID(name: section.name))
+        if section.name == Maintenance.wholeServer {
+            fault(
+                section.namePosition,
+                """
+                a maintenance file called "\(section.name)" drains the whole server, so no service \
+                can have this name; rename it here and in the master's files
+                """)
+        }
         if let other = configuration.services.first(where: { $0.id == service.id }) {
             fault(
                 section.namePosition,

@@ -118,7 +118,8 @@ extension Setting {
         help: "A program that prints lines of a name and a value; no shell reads the line")
     static let execUser = Setting(
         section: .service, key: "exec-user", shape: .word,
-        help: "Who runs the program; without it the agent's own user, which must not be root")
+        help: "Who runs the program; without it the agent's own user, which must not be root, and "
+            + "the program can read the agent's key")
     static let execInterval = Setting(
         section: .service, key: "exec-interval", shape: .duration(1_000...3_600_000),
         standard: "10s", help: "The time from one start of the program to the next")
