@@ -239,25 +239,6 @@ private func header(_ datagram: [UInt8]?) throws -> Header {
         #expect(session.directiveVersion == 0)
     }
 
-    @Test func `a probe counts once, and a recording of an ended master not at all`() throws {
-        var receiver = try Fixture.receiver()
-        var session = try Fixture.session()
-        session.tell(to: &receiver, at: 0)
-        var probes: [[UInt8]] = []
-        for nonce: UInt32 in 1...2 {
-            var probe: [UInt8] = []
-            #expect(receiver.probe(agent: 0, nonce: nonce, at: second, into: &probe))
-            probes.append(probe)
-        }
-        #expect(session.receive(probes[1], at: second) == .probed(wantsReport: true))
-        for probe in probes { #expect(session.receive(probe, at: second) == .refused(.late)) }
-        #expect(session.echo?.nonce == 2)
-        // This master ended, and another one answered since.
-        session.masterInstance = 7
-        #expect(receiver.probe(agent: 0, nonce: 3, at: second, into: &probes[0]))
-        #expect(session.receive(probes[0], at: second) == .refused(.late))
-    }
-
     @Test func `a master makes an agent send at once ten times a second and no more`() throws {
         var receiver = try Fixture.receiver()
         var session = try Fixture.session()
