@@ -116,9 +116,11 @@ package struct Receiver: Sendable {
     /// The agent's key that its newest applied report came by; nothing when none did, or when the
     /// key is not listed any more.
     package func keyInUse(agent: Int) -> PublicKey? {
-        slots[agent].locator.flatMap(roster.pair).map {
-            roster.publicKeys[agent][roster.pairs[$0].rank]
-        }
+        // After a reload the key may be another agent's.
+        guard let pair = slots[agent].locator.flatMap(roster.pair),
+            roster.pairs[pair].agent == agent
+        else { return nil }
+        return roster.publicKeys[agent][roster.pairs[pair].rank]
     }
 
     /// Takes one datagram as it came.

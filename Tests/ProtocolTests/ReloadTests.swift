@@ -37,6 +37,22 @@ private let second: Int64 = 1_000_000_000
         #expect(new.total.applied == 2)
     }
 
+    @Test func `the key in use is an agent's own, whoever has it after a reload`() throws {
+        var old = try reloaded(
+            try Fixture.receiver(), [newAgentKey.publicKey, Fixture.agentKey.publicKey])
+        #expect(old.keyInUse(agent: 0) == nil)
+        #expect(old.take(Fixture.seal(sequence: 1, cookie: Fixture.cookie())).applied != nil)
+        #expect(old.keyInUse(agent: 0) == Fixture.agentKey.publicKey)
+        let third = Fixture.key(from: 62).publicKey
+        let new = try Receiver(
+            secretKeys: [Fixture.masterKey],
+            agents: [
+                ("s1", [newAgentKey.publicKey]), ("s2", [third, Fixture.agentKey.publicKey]),
+            ], continuing: old)
+        #expect(new.keyInUse(agent: 0) == nil)
+        #expect(new.keyInUse(agent: 1) == nil)
+    }
+
     @Test func `a key that was removed is refused at once`() throws {
         var old = try Fixture.receiver()
         #expect(old.take(Fixture.seal(sequence: 1, cookie: Fixture.cookie())).applied != nil)

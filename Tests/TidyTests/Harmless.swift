@@ -89,6 +89,10 @@ enum Harmless {
             ("UInt64(pattern >> mantissaBits)", "widens"),
         ],
         "Receiver.swift": [
+            (
+                "roster.publicKeys[agent][roster.pairs[pair].rank]",
+                "the agent's own pair, whose rank is the place of its key in that list"
+            ),
             ofAgent("slots[agent]"), ofAgent("tallies[agent]"), ofAgent("entitlements[agent]"),
             ofAgent("standings[agent]"), ofAgent("roster.pairs[pair]"),
             ("places[roster.names[index]]", "a dictionary, and one slot for each name"),
