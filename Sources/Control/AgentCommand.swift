@@ -134,8 +134,8 @@ func acceptable(
 extension Session {
     /// What was done, and whether the running master took it.
     ///
-    /// - Parameter refusing: whether a key was taken away, which a master that did not read the
-    ///   files still takes.
+    /// `refusing` says that a key was taken away: a master that did not read the files still takes
+    /// it.
     func reloaded(after done: String, refusing: Bool = false) async -> Outcome {
         let warning = refusing ? "The key may still be in force. " : ""
         do {
