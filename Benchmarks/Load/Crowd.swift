@@ -79,7 +79,7 @@ struct Crowd {
         return agents[index].session.seal(report, at: now)
     }
 
-    /// Hands an answer to the agent it is for; the agent's index when it asks for a report at once.
+    /// Hands an answer to the agent it is for, and says what that made of it.
     mutating func receive(_ datagram: RawSpan, at now: Int64) -> Receipt? {
         guard let header = try? Header(datagram: datagram),
             let index = placeOfLocator[header.locator]

@@ -209,5 +209,4 @@ final class ReceiveBench {
 enum BenchError: Error {
     case noAddress
     case notApplied(Int, String)
-    case lostInside(Int)
 }

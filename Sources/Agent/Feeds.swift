@@ -21,11 +21,9 @@ final class Feeds {
 
     /// The page that answers the question.
     func page(_ question: Question) -> StatusPage {
-        if let known = pages.first(where: { $0.question == question }) { return known }
-        let page = StatusPage(
-            question, token: Self.firstToken + UInt64(pages.count), patience: patience)
-        pages.append(page)
-        return page
+        Self.only(in: &pages, where: { $0.question == question }) {
+            StatusPage(question, token: Self.firstToken + $0, patience: patience)
+        }
     }
 
     /// Where the figures of a source will be, in the order of its fields, and how messages call it.
@@ -52,26 +50,30 @@ final class Feeds {
     }
 
     private func file(_ settings: FileSource.Settings) -> FileSource {
-        if let known = files.first(where: { $0.settings == settings }) { return known }
-        let file = FileSource(settings)
-        files.append(file)
-        return file
+        Self.only(
+            in: &files, where: { $0.settings == settings }, make: { _ in FileSource(settings) })
     }
 
     private func program(_ settings: ExecSource.Settings) -> ExecSource {
-        if let known = programs.first(where: { $0.settings == settings }) { return known }
-        let program = ExecSource(
-            settings, token: Self.firstProgramToken + UInt64(programs.count))
-        programs.append(program)
-        return program
+        Self.only(in: &programs, where: { $0.settings == settings }) {
+            ExecSource(settings, token: Self.firstProgramToken + $0)
+        }
     }
 
     private func socket(_ settings: StatsdSource.Settings) -> StatsdSource {
-        if let known = sockets.first(where: { $0.settings == settings }) { return known }
-        let socket = StatsdSource(
-            settings, token: Self.firstStatsdToken + UInt64(sockets.count))
-        sockets.append(socket)
-        return socket
+        Self.only(in: &sockets, where: { $0.settings == settings }) {
+            StatsdSource(settings, token: Self.firstStatsdToken + $0)
+        }
+    }
+
+    /// The source that is like this, made with its place in the list when there is none yet.
+    private static func only<Source>(
+        in list: inout [Source], where isSame: (Source) -> Bool, make: (UInt64) -> Source
+    ) -> Source {
+        if let known = list.first(where: isSame) { return known }
+        let source = make(UInt64(list.count))
+        list.append(source)
+        return source
     }
 }
 

@@ -87,13 +87,9 @@ struct GroupSource {
     }
 
     private func pressure(cpu: UInt64) -> Pressure {
-        func tenths(_ microseconds: UInt64) -> UInt32 {
-            UInt32(truncatingIfNeeded: microseconds / 100)
-        }
-        return Pressure(
-            cpuSomeTenthsOfMillisecond: tenths(cpu),
-            memoryFullTenthsOfMillisecond: memoryStalledMicroseconds.map(tenths),
-            ioFullTenthsOfMillisecond: ioStalledMicroseconds.map(tenths))
+        Pressure(
+            stalledMicroseconds: cpu, memory: memoryStalledMicroseconds,
+            io: ioStalledMicroseconds)
     }
 }
 

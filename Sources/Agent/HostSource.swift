@@ -141,12 +141,8 @@ struct HostSource {
     }
 
     private func pressure(cpu: UInt64) -> Pressure {
-        func tenths(_ microseconds: UInt64) -> UInt32 {
-            UInt32(truncatingIfNeeded: microseconds / 100)
-        }
-        return Pressure(
-            cpuSomeTenthsOfMillisecond: tenths(cpu),
-            memoryFullTenthsOfMillisecond: memoryStalledMicroseconds.map(tenths),
-            ioFullTenthsOfMillisecond: ioStalledMicroseconds.map(tenths))
+        Pressure(
+            stalledMicroseconds: cpu, memory: memoryStalledMicroseconds,
+            io: ioStalledMicroseconds)
     }
 }
