@@ -38,15 +38,17 @@ let package = Package(
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
 
         // The pure core.
         .target(
-            name: "Protocol", dependencies: ["CSodium"], exclude: ["PROTOCOL.md"],
+            name: "Protocol", dependencies: ["CPrefetch", "CSodium"], exclude: ["PROTOCOL.md"],
             swiftSettings: strict),
         .target(
             name: "Weighting",
-            dependencies: ["Protocol", .product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
+            dependencies: [
+                "Protocol", .product(name: "RealModule", package: "swift-numerics"),
+            ], swiftSettings: strict),
 
         // The edges.
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
@@ -109,7 +111,7 @@ let package = Package(
 
 // script/build-agent sets this: the agent needs none of the dependencies, and fetches none.
 if Context.environment["POISE_AGENT_ONLY"] != nil {
-    let parts = ["CSodium", "CLinux", "Protocol", "Daemon", "Agent"]
+    let parts = ["CSodium", "CLinux", "CPrefetch", "Protocol", "Daemon", "Agent"]
     package.dependencies = []
     package.products.removeAll { $0.name != "poise-agent" }
     package.targets.removeAll { !parts.contains($0.name) }

@@ -8,7 +8,6 @@ struct Crowd {
     struct Agent {
         let key: SecretKey
         var session: Session
-        var requests: UInt32 = 0
         /// When the newest boot began, and when its first report was confirmed.
         var bornAt: Int64 = 0
         var freshAt: Int64?
@@ -20,7 +19,7 @@ struct Crowd {
 
     static let intervalMilliseconds: UInt16 = 500
     static let servicesCount = 100
-    private static let requestsPerReport: UInt32 = 20
+    private static let requestsPerSecond: Int64 = 40
 
     init(keys: [SecretKey], master: PublicKey) throws {
         agents = try keys.map { key in
@@ -52,10 +51,11 @@ struct Crowd {
     /// The service that the server of an agent is in.
     static func service(of agent: Int) -> Int { agent % servicesCount }
 
-    /// The typical report: host, pressure, one service and its requests.
+    /// The typical report: host, pressure, one service and its requests; counters of the clock,
+    /// so that rates are the same whenever it is made.
     func report(of index: Int, at now: Int64) -> Report {
-        // A tenth of a core busy for the time since the start: the same for all.
-        let busy = UInt32(truncatingIfNeeded: now / 1_000_000)
+        // A fifth of a core busy all the time: the same for all, and enough to weigh.
+        let busy = UInt32(truncatingIfNeeded: now / 500_000)
         let id = services[Self.service(of: index)]
         return Report(
             state: .up, intervalMilliseconds: Self.intervalMilliseconds,
@@ -67,12 +67,17 @@ struct Crowd {
             pressure: Pressure(
                 cpuSomeTenthsOfMillisecond: busy / 10, memoryFullTenthsOfMillisecond: 0,
                 ioFullTenthsOfMillisecond: 0),
-            requests: [RequestCounters(id: id, requests: agents[index].requests, errors: 0)])
+            requests: [
+                RequestCounters(
+                    id: id,
+                    requests: UInt32(
+                        truncatingIfNeeded: now / 1_000 * Self.requestsPerSecond / 1_000_000),
+                    errors: 0)
+            ])
     }
 
-    /// The datagrams of an agent's next report, or of its newest again.
-    mutating func seal(_ index: Int, isNew: Bool = true, at now: Int64) -> [[UInt8]] {
-        if isNew { agents[index].requests &+= Self.requestsPerReport }
+    /// The datagrams of an agent's next report.
+    mutating func seal(_ index: Int, at now: Int64) -> [[UInt8]] {
         var report = report(of: index, at: now)
         // Asked for until the master confirms, for that is when a report of this boot is applied.
         if agents[index].freshAt == nil { report.flags.insert(.acknowledgementRequested) }

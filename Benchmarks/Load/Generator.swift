@@ -24,7 +24,7 @@ final class Generator {
     private let poller: Poller
     private let batch: DatagramBatch
     private let interval = Int64(Crowd.intervalMilliseconds) * 1_000_000
-    private let startedAt = MonotonicClock.now()
+    private var startedAt: Int64 = 0
     /// Reports begun, of all agents together.
     private var beats: Int64 = 0
     private var sent = 0
@@ -58,6 +58,8 @@ final class Generator {
     }
 
     func run() throws {
+        // Keys took a second, and what is due is sent at once.
+        startedAt = MonotonicClock.now()
         while !isEnding {
             let count = Int64(crowd.agents.count)
             let next = startedAt + beats * interval / count
@@ -117,7 +119,7 @@ final class Generator {
             }
         } while taken == 64
         let now = MonotonicClock.now()
-        for index in again { try send(crowd.seal(index, isNew: false, at: now)) }
+        for index in again { try send(crowd.seal(index, at: now)) }
     }
 
     private func obey() throws {

@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <grp.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -109,6 +110,8 @@ size_t linux_batch_length(const struct linux_batch *batch, unsigned index) {
 void linux_batch_free(struct linux_batch *batch) { free(batch->headers); }
 
 int linux_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC); }
+
+void linux_give_back_memory(void) { malloc_trim(0); }
 
 int linux_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;

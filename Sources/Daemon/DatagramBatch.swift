@@ -27,6 +27,13 @@ package struct DatagramBatch: ~Copyable {
         from socket: borrowing UDPSocket,
         _ body: (_ datagram: UnsafeRawBufferPointer, _ cut: Bool, _ index: Int) -> Void
     ) throws(SystemError) -> Int {
+        let count = try fill(from: socket)
+        for index in 0..<count { body(self[index], isCut(index), index) }
+        return count
+    }
+
+    /// Takes what waits at `socket`, at most one batch; the number of datagrams, 0 when none waits.
+    package func fill(from socket: borrowing UDPSocket) throws(SystemError) -> Int {
         let count = withUnsafePointer(to: batch) { linux_batch_receive($0, socket.number) }
         guard count >= 0 else {
             let number = linux_errno()
@@ -34,14 +41,20 @@ package struct DatagramBatch: ~Copyable {
             if number == EAGAIN || number == EINTR || number == ECONNREFUSED { return 0 }
             throw SystemError("receive datagrams", number: number)
         }
-        for index in 0..<Int(count) {
-            let length = withUnsafePointer(to: batch) { linux_batch_length($0, UInt32(index)) }
-            body(
-                UnsafeRawBufferPointer(
-                    start: batch.bytes + index * batch.each, count: min(length, batch.each)),
-                length > batch.each, index)
-        }
         return Int(count)
+    }
+
+    /// One datagram of the newest batch; the bytes live until the next.
+    package subscript(index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: batch.bytes + index * batch.each, count: min(length(index), batch.each))
+    }
+
+    /// Whether it was longer than its buffer.
+    package func isCut(_ index: Int) -> Bool { length(index) > batch.each }
+
+    private func length(_ index: Int) -> Int {
+        withUnsafePointer(to: batch) { linux_batch_length($0, UInt32(index)) }
     }
 
     /// Answers one datagram of the newest batch: to where it came from, from where it went to.

@@ -15,6 +15,8 @@ struct ControlLoop: ~Copyable {
     private let inbox: Inbox
     /// Reads the files on a thread of its own and posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
+    /// Called, on a thread of its own, when much was needed for a moment.
+    private let giveBackMemory: @Sendable () -> Void
     private let logger: Logger
 
     private var configuration: Configuration
@@ -41,13 +43,15 @@ struct ControlLoop: ~Copyable {
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
         logger: Logger, startedAt: Instant = .now,
-        load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
+        load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
+        giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
         self.configuration = configuration
         fixed = configuration.fixed
         self.isDryRun = isDryRun
         self.inbox = inbox
         self.load = load
+        self.giveBackMemory = giveBackMemory
         self.logger = logger
         progress = Progress(startedAt: startedAt)
         standings = Standings(configuration.cluster)
@@ -134,10 +138,12 @@ struct ControlLoop: ~Copyable {
     mutating func receive(at socket: Int, now: Instant) {
         let trouble = Trouble.reception(fixed.reports[socket])
         do {
-            try reception.receive(at: socket, now: Int64(now.nanoseconds)) { applied, report in
+            try reception.receive(at: socket, now: Int64(now.nanoseconds)) { agents in
+                expect(agents)
+            } _: { applied, report in
                 guard let server = servers[applied.agent] else { return }
                 balancer.hear(
-                    &report,
+                    report,
                     Event.Heard(
                         server: server, boot: applied.header.instance,
                         isDuplicateIdentity: applied.isDuplicateIdentity, at: now))
@@ -145,6 +151,16 @@ struct ControlLoop: ~Copyable {
             narrator.ends(trouble)
         } catch {
             narrator.begins(trouble, error)
+        }
+    }
+
+    private func expect(_ agents: Span<Int>) {
+        // A method passed as a function would take a copy of the balancer along each time.
+        for index in agents.indices {
+            if let server = servers[agents[index]] { balancer.expect(server: server) }
+        }
+        for index in agents.indices {
+            if let server = servers[agents[index]] { balancer.expectMembers(ofServer: server) }
         }
     }
 
@@ -159,6 +175,8 @@ struct ControlLoop: ~Copyable {
             end(at: now)
             return
         }
+        // Of ten thousand members two decisions at once would be a tenth of all memory.
+        newest = .nothing
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return }
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         progress.count(outcomes)
@@ -171,6 +189,8 @@ struct ControlLoop: ~Copyable {
     }
 
     private mutating func end(at now: Instant) {
+        // Somebody was shown all there is.
+        if made != nil { giveBackMemory() }
         made = nil
         for line in refusals.lines(
             reception.total, dropped: reception.droppedByKernel, at: now)
@@ -243,6 +263,7 @@ struct ControlLoop: ~Copyable {
         ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
         reloadRefused = adopt(loaded, at: now)
         made = nil
+        giveBackMemory()
         ServiceManager.ready(status: reloadRefused ?? "reloaded")
     }
 

@@ -29,7 +29,8 @@ enum MasterProcess {
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
             load: { answer in
                 reader.async { inbox.post(.adopt(Configuration.load(path), answer)) }
-            })
+            },
+            giveBackMemory: { reader.async { SpareMemory.giveBack() } })
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
@@ -45,6 +46,8 @@ enum MasterProcess {
                 "agents": "\(configuration.agents.count)",
                 "table": "\(configuration.table.name)", "dry-run": "\(isDryRun)",
             ])
+        // Of the files, and of what they were read into.
+        SpareMemory.giveBack()
         try loop.run(signals)
         logger.notice("the master ends; the table stays as it is")
     }

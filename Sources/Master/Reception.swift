@@ -12,9 +12,11 @@ final class Reception {
     private let sockets: [ListeningSocket]
     private let batch: DatagramBatch
     private var receiver: Receiver
-    /// Takes one report after the other; whoever keeps one leaves another in its place.
+    /// Takes one report after the other.
     private var report = Report.empty
     private var reply: [UInt8] = []
+    /// Of the newest batch, the agents whose datagrams may be in it.
+    private var expected = [Int](repeating: 0, count: Reception.batchCount)
 
     /// Room for a second of 10,000 agents at 2 reports/s; the kernel counts about 1 kB for each.
     static let receiveBytes = 16 << 20
@@ -87,15 +89,20 @@ final class Reception {
 
     /// Takes what waits at one socket, answers what asks for it, and hands on what may be believed.
     ///
-    /// `body` may keep the report, and leaves another in its place for the next.
+    /// `foresee` is told whose reports may come now, so that what is known of these agents is at
+    /// hand when they do. `body` has the report by reference, for a property of a class would be
+    /// copied.
     func receive(
-        at index: Int, now: Int64, _ body: (Applied, inout Report) -> Void
+        at index: Int, now: Int64, foresee: (_ agents: Span<Int>) -> Void,
+        _ body: (Applied, inout Report) -> Void
     ) throws(SystemError) {
         let listening = sockets[index]
         for _ in 0..<Self.batchesInTurn {
-            let count = try batch.receive(from: listening.socket) { datagram, _, place in
+            let count = try batch.fill(from: listening.socket)
+            foresee(expect(count).span)
+            for place in 0..<count {
                 let outcome = receiver.take(
-                    datagram.bytes, at: now, into: &report, reply: &reply)
+                    batch[place].bytes, at: now, into: &report, reply: &reply)
                 if !reply.isEmpty {
                     // One that is lost is asked for again.
                     _ = reply.withUnsafeBytes {
@@ -110,6 +117,20 @@ final class Reception {
             }
             guard count == Self.batchCount else { return }
         }
+    }
+
+    /// Asks for what the batch needs, and says whose reports may be in it.
+    private func expect(_ count: Int) -> ArraySlice<Int> {
+        // Each access to a property of a class would copy it.
+        let receiver = receiver
+        for place in 0..<count { receiver.expect(batch[place].bytes) }
+        var known = 0
+        for place in 0..<count {
+            guard let agent = receiver.agentExpected(by: batch[place].bytes) else { continue }
+            expected[known] = agent
+            known += 1
+        }
+        return expected[..<known]
     }
 }
 

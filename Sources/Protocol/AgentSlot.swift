@@ -21,11 +21,32 @@ struct AgentSlot: Sendable {
     var probe: Probe?
     var directive: Directive?
     var directiveVersion: UInt8 = 0
+    /// What it may speak for.
+    var entitled = Entitled.any
     /// When the last boots were adopted, in turns; `nil` places were not used yet.
     private var adoptions = InlineArray<4, Int64?>(repeating: nil)
     private var nextAdoption = 0
 
     init(generation: UInt32) { sequence = SequenceCheck(generation: generation) }
+
+    /// The services an agent may speak for, where they are few enough to lie here.
+    struct Entitled {
+        static let any = Entitled(isAny: true, few: .zero)
+        private let isAny: Bool
+        /// Filled up with 0, which is no id.
+        private let few: SIMD8<UInt16>
+
+        private init(isAny: Bool, few: SIMD8<UInt16>) { (self.isAny, self.few) = (isAny, few) }
+
+        init(_ services: [ServiceID]) {
+            var few = SIMD8<UInt16>.zero
+            for (place, id) in zip(few.indices, services) { few[place] = id.rawValue }
+            self.init(isAny: false, few: few)
+        }
+
+        /// Whether it is surely one of them; where there are more than fit, the whole list knows.
+        func names(_ id: ServiceID) -> Bool { isAny || Swift.any(few .== id.rawValue) }
+    }
 
     mutating func recordAdoption(at now: Int64) {
         adoptions[nextAdoption] = now

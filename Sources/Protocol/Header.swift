@@ -43,8 +43,7 @@ package struct Header: Equatable, Sendable {
         guard
             let mark = datagram.integer(at: 0, as: UInt8.self),
             let type = datagram.integer(at: 1, as: UInt8.self),
-            let locatorHigh = datagram.integer(at: 2, as: UInt16.self),
-            let locatorLow = datagram.integer(at: 4, as: UInt32.self),
+            let locator = Self.locator(in: datagram),
             let instance = datagram.integer(at: 8, as: UInt32.self),
             let sequence = datagram.integer(at: 12, as: UInt32.self),
             let cookie = datagram.integer(at: 16, as: UInt32.self)
@@ -53,10 +52,18 @@ package struct Header: Equatable, Sendable {
         guard mark == Self.magicAndVersion else { throw .version }
         guard let type = DatagramType(rawValue: type) else { throw .type }
         self.type = type
-        locator = Locator(rawValue: UInt64(locatorHigh) << 32 | UInt64(locatorLow))
+        self.locator = locator
         self.instance = instance
         self.sequence = sequence
         self.cookie = cookie
+    }
+
+    /// The locator alone, whatever else is in the datagram; `nil` in one that ends before.
+    static func locator(in datagram: RawSpan) -> Locator? {
+        guard let locatorHigh = datagram.integer(at: 2, as: UInt16.self),
+            let locatorLow = datagram.integer(at: 4, as: UInt32.self)
+        else { return nil }
+        return Locator(rawValue: UInt64(locatorHigh) << 32 | UInt64(locatorLow))
     }
 
     func append(to datagram: inout [UInt8]) {

@@ -95,6 +95,7 @@ package struct Receiver: Sendable {
     /// Says which services an agent may speak for; what it says of others is left out and counted.
     package mutating func entitle(agent: Int, to services: [ServiceID]) {
         entitlements[agent] = services
+        slots[agent].entitled = AgentSlot.Entitled(services)
     }
 
     /// Says what the next ACKs tell an agent of its services.
@@ -156,8 +157,8 @@ package struct Receiver: Sendable {
         guard header.type == .report else { throw .type }
         guard datagram.byteCount >= Report.leastDatagramByteCount else { throw .tooShort }
 
-        guard let pair = roster.pair(of: header.locator) else { throw .unknownLocator }
-        let agent = roster.pairs[pair].agent
+        guard let entry = roster.entry(of: header.locator) else { throw .unknownLocator }
+        let (pair, agent) = (entry.pair, entry.agent)
         known = agent
 
         let boot = header.instance
@@ -208,12 +209,9 @@ package struct Receiver: Sendable {
     private func leaveOutWhatIsNotEntitled(
         _ agent: Int, _ report: inout Report, _ remarks: inout Remarks
     ) {
-        guard let entitled = entitlements[agent] else { return }
-        let isWhole =
-            report.services.allSatisfy { entitled.contains($0.id) }
-            && report.requests.allSatisfy { entitled.contains($0.id) }
-            && report.custom.allSatisfy { $0.service.map(entitled.contains) ?? true }
-        guard !isWhole else { return }
+        guard !report.isOnly(of: slots[agent].entitled.names),
+            let entitled = entitlements[agent], !report.isOnly(of: entitled.contains)
+        else { return }
         remarks.insert(.notEntitled)
         report.services.removeAll { !entitled.contains($0.id) }
         report.requests.removeAll { !entitled.contains($0.id) }
@@ -223,5 +221,13 @@ package struct Receiver: Sendable {
     mutating func count(_ event: Tally.Event, _ agent: Int) {
         total.count(event)
         tallies[agent].count(event)
+    }
+}
+
+extension Report {
+    /// Whether it speaks of no service but such.
+    fileprivate func isOnly(of isOne: (ServiceID) -> Bool) -> Bool {
+        services.allSatisfy { isOne($0.id) } && requests.allSatisfy { isOne($0.id) }
+            && custom.allSatisfy { $0.service.map(isOne) ?? true }
     }
 }

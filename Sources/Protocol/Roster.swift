@@ -72,8 +72,12 @@ struct Roster: Sendable {
                         let keys = known[parties]
                             ?? SessionKeys(master: secretKey, agent: publicKey)
                     else { throw .unacceptableKey(agent: agent.name, key: publicKey) }
-                    guard table.insert(keys.locator, index: pairs.count) else {
-                        let other = table[keys.locator].map { pairs[$0].agent } ?? index
+                    guard
+                        table.insert(
+                            keys.locator,
+                            LocatorTable.Entry(pair: pairs.count, agent: index))
+                    else {
+                        let other = table[keys.locator]?.agent ?? index
                         throw .sameLocator(agent: agent.name, other: agents[other].name)
                     }
                     pairs.append(
@@ -85,7 +89,19 @@ struct Roster: Sendable {
     }
 
     /// The index of a locator's pair.
-    func pair(of locator: Locator) -> Int? { table[locator] }
+    func pair(of locator: Locator) -> Int? { table[locator]?.pair }
+
+    /// The pair and the agent of a locator.
+    func entry(of locator: Locator) -> LocatorTable.Entry? { table[locator] }
+
+    /// Asks for the memory that ``entry(of:)`` takes.
+    func expect(_ locator: Locator) { table.expect(locator) }
+
+    /// Asks for the memory that ``isAuthentic(_:pair:)`` takes.
+    func expect(pair: Int) {
+        keys.prefetch(
+            2 * pair * Cryptography.keyByteCount, byteCount: Cryptography.keyByteCount)
+    }
 
     /// Whether the tag of a datagram is right for the key to the master.
     func isAuthentic(_ datagram: RawSpan, pair: Int) -> Bool {

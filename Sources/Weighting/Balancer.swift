@@ -17,8 +17,8 @@ package struct Balancer: Sendable {
     /// The one entry: a tick is answered with a decision, everything else is remembered.
     package mutating func take(_ event: Event) -> Decision? {
         switch event {
-        case .report(var report, let heard):
-            hear(&report, heard)
+        case .report(let report, let heard):
+            hear(report, heard)
             return nil
         case .tick(let now, let table):
             return decide(at: now, on: table)
@@ -26,11 +26,15 @@ package struct Balancer: Sendable {
     }
 
     /// The event of a report without a copy of it.
-    ///
-    /// Keeps the report, and leaves an older one in its place whose memory the next can use.
-    package mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
-        fleet.hear(&report, heard)
+    package mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
+        fleet.hear(report, heard)
     }
+
+    /// A report of this server will be heard soon: asks for the memory of what is known of it.
+    package func expect(server: Int) { fleet.expectHost(server) }
+
+    /// The same for its members, when the server's own has had time to come.
+    package func expectMembers(ofServer server: Int) { fleet.expectMembers(server) }
 
     /// What the newest report of a server promised for the next one.
     package func intervalMilliseconds(server: Int) -> UInt16? {

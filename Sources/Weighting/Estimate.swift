@@ -86,11 +86,19 @@ struct ChangeDetector: Equatable, Sendable {
     /// How far the logarithms must part, at least, and in standard deviations of the fast count.
     static let leastDistance = 0.2
     static let deviations = 4.0
+    /// Ratios whose logarithm is surely within ``leastDistance``: ln 0.82 is −0.198, ln 1.22 is 0.199.
+    private static let near = 0.82...1.22
     /// Requests are more bursty than Poisson by about this factor.
     static let burstiness = 1.2
 
     mutating func happened(slow: Rates, fast: Rates, window: Double) -> Bool {
-        let distance = Double.log(Self.yield(of: fast) / Self.yield(of: slow))
+        let ratio = Self.yield(of: fast) / Self.yield(of: slow)
+        // Most of the time they are so near that no logarithm is needed to tell.
+        guard !Self.near.contains(ratio) else {
+            streak = 0
+            return false
+        }
+        let distance = Double.log(ratio)
         let noise = Self.burstiness / max(1, 2 * fast.requests * window).squareRoot()
         let direction =
             abs(distance) > max(Self.leastDistance, Self.deviations * noise)

@@ -10,31 +10,43 @@ struct Fleet: Sendable {
     /// Parallel to `cluster.services` and their members.
     var services: [ServiceMemory]
     /// For each server, where it serves.
-    private let places: [[Place]]
+    private let homes: [Home]
+    /// Where servers serve that are in more than one service, in the order of the servers.
+    private let otherPlaces: [Place]
 
     /// What is known of a server as a whole.
     struct Host: Equatable, Sendable {
-        /// The newest report, or nothing that means anything before the first.
-        private var kept = Report.empty
+        /// What the newest report said of the server as a whole.
+        private(set) var lastReport: Summary?
         private(set) var heardAt: Instant?
         private(set) var isDuplicate = false
         /// Told every half minute, and true until the agent ends.
         private(set) var agentVersion: UInt32?
 
-        var lastReport: Report? { heardAt == nil ? nil : kept }
+        /// Loads are kept where they are used, by each member.
+        struct Summary: Equatable, Sendable {
+            let state: HostState
+            let intervalMilliseconds: UInt16
+        }
 
-        /// Keeps `report`, and gives back the one before it, for its memory.
-        mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
-            swap(&kept, &report)
+        mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
+            lastReport = Summary(
+                state: report.state, intervalMilliseconds: report.intervalMilliseconds)
             heardAt = heard.at
             isDuplicate = heard.isDuplicateIdentity
-            if let version = kept.info?.agentVersion { agentVersion = version }
+            if let version = report.info?.agentVersion { agentVersion = version }
         }
     }
 
     private struct Place: Equatable, Sendable {
-        let service: Int
-        let member: Int
+        let service: Int32
+        let member: Int32
+    }
+
+    /// Most servers are in one service; so it lies here, and with it where the others are.
+    private struct Home: Equatable, Sendable {
+        var first: Place?
+        var others: Range<Int32> = 0..<0
     }
 
     init(_ cluster: Cluster) {
@@ -48,10 +60,17 @@ struct Fleet: Sendable {
         var places = cluster.servers.map { _ in [Place]() }
         for (index, service) in cluster.services.enumerated() {
             for (member, declared) in service.members.enumerated() {
-                places[declared.server].append(Place(service: index, member: member))
+                places[declared.server].append(
+                    Place(service: Int32(clamping: index), member: Int32(clamping: member)))
             }
         }
-        self.places = places
+        var others: [Place] = []
+        homes = places.map { places in
+            let start = Int32(clamping: others.count)
+            others += places.dropFirst()
+            return Home(first: places.first, others: start..<Int32(clamping: others.count))
+        }
+        otherPlaces = others
     }
 
     /// Takes a new configuration and keeps what is known of everything that is in both.
@@ -96,14 +115,33 @@ struct Fleet: Sendable {
         let key: DestinationKey
     }
 
-    /// A report arrived; it is kept, and `report` is the one before it.
-    mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
+    /// A report arrived.
+    mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
         guard hosts.indices.contains(heard.server) else { return }
-        for place in places[heard.server] {
-            services[place.service].members[place.member].hear(
-                report, heard, service: services[place.service].id, policy: cluster.policy)
-        }
-        hosts[heard.server].hear(&report, heard)
+        let home = homes[heard.server]
+        if let first = home.first { hear(report, heard, at: first) }
+        for index in home.others { hear(report, heard, at: otherPlaces[Int(index)]) }
+        hosts[heard.server].hear(report, heard)
+    }
+
+    private mutating func hear(
+        _ report: borrowing Report, _ heard: Event.Heard, at place: Place
+    ) {
+        let id = services[Int(place.service)].id
+        services[Int(place.service)].members[Int(place.member)].hear(
+            report, heard, service: id, policy: cluster.policy)
+    }
+
+    /// Asks for the memory of what is known of a server; see ``Balancer/expect(server:)``.
+    func expectHost(_ server: Int) {
+        hosts.prefetch(server)
+        homes.prefetch(server)
+    }
+
+    /// Asks for the memory of what is known of its members.
+    func expectMembers(_ server: Int) {
+        guard homes.indices.contains(server), let first = homes[server].first else { return }
+        services[Int(first.service)].members.prefetch(Int(first.member))
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

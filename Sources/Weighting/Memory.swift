@@ -64,7 +64,7 @@ struct MemberMemory: Equatable, Sendable {
 
     /// A report of this member's agent arrived.
     mutating func hear(
-        _ report: Report, _ heard: Event.Heard, service: ServiceID, policy: Policy
+        _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID, policy: Policy
     ) {
         let named = report.services.first { $0.id == service }
         let isNamed = named != nil || report.requests.contains { $0.id == service }

@@ -18,7 +18,8 @@ struct CounterSample: Equatable, Sendable {
     let connections: UInt64?
 
     /// Nothing when the report says too little: without CPU time there is no load to follow.
-    init?(_ report: Report, boot: UInt32, service: ServiceID, kernel connections: UInt64?) {
+    init?(_ report: borrowing Report, boot: UInt32, service: ServiceID, kernel connections: UInt64?)
+    {
         guard let host = report.host, let busy = host.cpuBusyTenthsOfMillisecond,
             let cores = host.coresHundredths, cores > 0
         else { return nil }

@@ -174,6 +174,36 @@ import Testing
         #expect(receiver.tally(ofAgent: 0)[Remarks.notEntitled] == 1)
     }
 
+    @Test(arguments: [1, 8, 9, 40]) func `the last of many services is one of them`(
+        count: Int
+    ) throws {
+        var receiver = try Fixture.receiver()
+        let ids = (1...40).compactMap { ServiceID(rawValue: UInt16($0)) }
+        receiver.entitle(agent: 0, to: Array(ids.prefix(count)))
+        var report = Fixture.typicalReport
+        report.services = ids.map { ServiceLoad(id: $0, state: .up) }
+        report.requests = []
+
+        let taken = receiver.take(Fixture.seal(report, sequence: 1, cookie: Fixture.cookie()))
+
+        #expect(taken.report.services.map(\.id) == Array(ids.prefix(count)))
+        #expect(taken.applied?.remarks == (count < 40 ? .notEntitled : []))
+    }
+
+    @Test func `looking ahead finds the agent of a datagram, and believes nothing`() throws {
+        let receiver = try Fixture.receiver()
+        var datagram = Fixture.seal(sequence: 1, cookie: Fixture.cookie())
+        datagram[datagram.count - 1] ^= 1
+        for count in 0...datagram.count {
+            let part = Array(datagram.prefix(count))
+            receiver.expect(part.span.bytes)
+            #expect(receiver.agentExpected(by: part.span.bytes) == (count < 8 ? nil : 0))
+        }
+        datagram[2] ^= 1
+        #expect(receiver.agentExpected(by: datagram.span.bytes) == nil)
+        #expect(receiver.total == Tally())
+    }
+
     @Test func `garbage is never answered`() throws {
         var random = SplitMix(state: 7)
         var receiver = try Fixture.receiver()

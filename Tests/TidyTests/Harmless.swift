@@ -23,6 +23,7 @@ enum Harmless {
             ("% adoptions.count", "by 4"),
             ("now - oldest", "two times of one monotonic clock"),
             ("sentSequence + 1", "the greatest number goes another way"),
+            ("few[place] = id.rawValue", "a place out of its own indices"),
             ("now - probe.sentAt - hold * 1_000", "an mf16 is below 2⁴³, times 1000 below 2⁵³"),
         ],
         "BigEndian.swift": [
@@ -76,6 +77,7 @@ enum Harmless {
         "LocatorTable.swift": [
             ("2 * count", "pairs of the configuration"), ("size *= 2", "the same"),
             ("size - 1", "at least 16"),
+            ("Int(pair32)", "widens"), ("Int(agent32)", "widens"),
             ("places[self.place(of: locator)]", "masked to the size"),
             ("places[place]", "masked to the size"),
             ("place + 1", "below the size"),
@@ -120,7 +122,6 @@ enum Harmless {
             ("known[parties]", "a dictionary"),
             ("table[keys.locator]", "a subscript that answers nil"),
             ("table[locator]", "a subscript that answers nil"),
-            ("pairs[$0]", "an index that the table was given"),
             ("+= keys.toMaster.bytes + keys.toAgent.bytes", "puts arrays together"),
             ("2 * pair * Cryptography.keyByteCount", "a pair of the configuration"),
             ("(2 * pair + 1) * Cryptography.keyByteCount", "a pair of the configuration"),

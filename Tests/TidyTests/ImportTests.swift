@@ -20,10 +20,9 @@ struct ImportTests {
         }
     }
 
-    @Test func `the protocol imports libsodium, in one file, and nothing else`() throws {
+    @Test func `the protocol imports libsodium and prefetching, each in one file`() throws {
         let found = try imports(of: "Protocol")
-        #expect(found.filter { $0.text != "CSodium" } == [])
-        #expect(found.count == 1, "\(found)")
+        #expect(found.map(\.text).sorted() == ["CPrefetch", "CSodium"], "\(found)")
     }
 
     @Test func `the weighting imports the protocol and real functions, and nothing else`() throws {

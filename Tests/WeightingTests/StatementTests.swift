@@ -80,14 +80,3 @@ private let draining = [ServiceLoad(id: web, state: .draining)]
     ])
     #expect(memory.narrowedState == nil)
 }
-
-@Test func `hearing a report gives back the one before it`() {
-    var balancer = Balancer(Bench.cluster(count: 1, capacities: [1]))
-    let heard = Event.Heard(server: 0, boot: 1, at: Instant(nanoseconds: 1))
-    var scratch = report(clock: 1)
-    balancer.hear(&scratch, heard)
-    #expect(balancer.state(server: 0) == .up)
-    scratch = report(clock: 2)
-    balancer.hear(&scratch, heard)
-    #expect(scratch.clockTenthsOfMillisecond == 1)
-}

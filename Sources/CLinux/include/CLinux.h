@@ -225,6 +225,9 @@ int linux_has_ended(pid_t process);
 // Takes the end of a process: its exit status, or minus the signal that ended it.
 int linux_take_end(pid_t process);
 
+// Gives memory that was freed back to the system.
+void linux_give_back_memory(void);
+
 // Two ends of a pipe, the first to read from without blocking.
 int linux_pipe(int ends[2]);
 

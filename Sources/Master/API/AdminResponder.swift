@@ -55,7 +55,7 @@ struct AdminResponder: HTTPResponder {
                     .serviceUnavailable,
                     "the first tick is still to come; ask again in a second")
             }
-            return json(.ok, snapshot)
+            return json(.ok) { try AdminJSON.bytes(snapshot: snapshot) }
         }
     }
 
@@ -64,11 +64,14 @@ struct AdminResponder: HTTPResponder {
     }
 
     private func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
+        json(status) { try AdminJSON.bytes(value) }
+    }
+
+    private func json(_ status: HTTPResponse.Status, _ bytes: () throws -> [UInt8]) -> Response {
         do {
-            let bytes = try AdminJSON.bytes(value)
             return Response(
                 status: status, headers: [.contentType: "application/json"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try bytes())))
         } catch {
             // Only a number that JSON cannot hold gets here, and a refusal has none.
             return refusal(.internalServerError, "the answer cannot be written as JSON: \(error)")

@@ -21,6 +21,16 @@ import Weighting
         }
     }
 
+    @Test(arguments: [0, 1, 2, 250]) func `a snapshot made of pieces is the one made whole`(
+        count: Int
+    ) throws {
+        var snapshot = Sample.snapshot
+        let (services, agents) = (snapshot.services, snapshot.agents)
+        snapshot.services = (0..<count).map { services[$0 % services.count] }
+        snapshot.agents = (0..<count).map { agents[$0 % agents.count] }
+        #expect(try AdminJSON.bytes(snapshot: snapshot) == AdminJSON.bytes(snapshot))
+    }
+
     @Test func `before the first tick the snapshot is not available yet`() async throws {
         try await withServer(snapshot: nil) { client in
             let answer = try await client.get(AdminAPI.snapshotPath)
