@@ -7,4 +7,6 @@
 static inline void prefetch_bytes(const void *start, size_t count) {
     for (size_t offset = 0; offset < count; offset += 64)
         __builtin_prefetch((const char *)start + offset);
+    // They may begin in the middle of a line and so end in one more.
+    if (count > 0) __builtin_prefetch((const char *)start + count - 1);
 }

@@ -55,6 +55,9 @@ struct Law {
             Double.exp(min(max(exponent, Self.trimExponent.lowerBound), most))
         }
         let sumOfShares = sum(zip(capacities, trims).map { $0 * $1 })
+        let (mostFall, mostRise) = (
+            Double.pow(policy.fall, elapsedSeconds), Double.pow(policy.rise, elapsedSeconds)
+        )
         return inputs.indices.map { index in
             let input = inputs[index]
             let isFailing = input.errorShare > errorBound
@@ -63,11 +66,11 @@ struct Law {
             if !Self.trimExponent.contains(exponents[index]) { limits.append(.trim) }
 
             let share = capacities[index] * trims[index] * shareToGive / sumOfShares
-            let least = input.previousShare / Double.pow(policy.fall, elapsedSeconds)
+            let least = input.previousShare / mostFall
             let most =
                 isFailing
                 ? input.previousShare
-                : input.previousShare * Double.pow(policy.rise, elapsedSeconds)
+                : input.previousShare * mostRise
             let floored = max(share, policy.floor)
             if floored > share { limits.append(.floor) }
             let limited = min(max(floored, least), most)
