@@ -41,7 +41,10 @@ struct SnapshotMaker {
             reportAgeSeconds: nil)
         shown.isDuplicate = agent.isDuplicate ? true : nil
         shown.keyInUse = agent.keyInUse?.text
-        guard let server = agent.server else { return shown }
+        guard let server = agent.server else {
+            shown.lacksServer = true
+            return shown
+        }
         shown.reportAgeSeconds = age(server)
         shown.intervalMilliseconds = balancer.intervalMilliseconds(server: server)
         shown.state = balancer.state(server: server)?.name
