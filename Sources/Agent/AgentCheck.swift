@@ -28,13 +28,12 @@ struct AgentCheck {
         isMarked = mark?.isSet ?? false
     }
 
-    /// Takes the load of a report, and whether its operator drains this server.
-    mutating func take(_ report: Report, isDraining: Bool, at now: Int64) {
-        self.isDraining = isDraining
-        if isDraining {
-            beginDrain()
-        } else if isMarked {
-            endDrain(at: now)
+    /// Takes the load of a report, and whether its operator drains this server, once that is known.
+    mutating func take(_ report: Report, isDraining: Bool?, at now: Int64) {
+        switch isDraining {
+        case true?: beginDrain()
+        case false?: endDrain(at: now)
+        case nil: break
         }
         takeHost(report)
         let loads = report.services.compactMap(\.loadTenThousandths).map { Double($0) / 10_000 }
@@ -43,6 +42,7 @@ struct AgentCheck {
     }
 
     private mutating func beginDrain() {
+        isDraining = true
         readyUntil = nil
         guard !isMarked else { return }
         isMarked = true
@@ -51,6 +51,8 @@ struct AgentCheck {
 
     /// The mark stays for the minute, so that an agent that restarts meanwhile says `ready` as well.
     private mutating func endDrain(at now: Int64) {
+        isDraining = false
+        guard isMarked else { return }
         guard let until = readyUntil else {
             readyUntil = now + Self.readyNanoseconds
             return

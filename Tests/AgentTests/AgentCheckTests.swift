@@ -118,6 +118,18 @@ private func started(in scratch: Scratch) -> AgentCheck {
     #expect(check.line(at: 129 * second) == "60% ready\n")
 }
 
+@Test func `a drain is not taken back before it is known that nobody asks for it`() throws {
+    let scratch = try Scratch()
+    let report = report(clock: 0, busy: 0, load: 4_000)
+    var check = started(in: scratch)
+    check.take(report, isDraining: true, at: 0)
+    check = started(in: scratch)
+    check.take(report, isDraining: nil, at: 10 * second)
+    #expect(check.line(at: 10 * second) == "60%\n")
+    check.take(report, isDraining: false, at: 20 * second)
+    #expect(check.line(at: 20 * second) == "60% ready\n")
+}
+
 @Test func `a mark that cannot be kept does not keep anything else`() {
     var check = AgentCheck(mark: DrainMark(path: "/nowhere/drained", log: Log()))
     let report = report(clock: 0, busy: 0, load: 4_000)
