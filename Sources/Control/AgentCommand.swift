@@ -124,7 +124,8 @@ struct AgentRemoveCommand: KeyEdit {
     private func isKnownToMaster(_ session: Session) async throws(Failure) -> Bool {
         do throws(Failure) {
             return try await session.master.snapshot().agents.contains { $0.name == name }
-        } catch  where error.isAbsence {
+        } catch {
+            guard error.isAbsence else { throw error }
             return false
         }
     }

@@ -53,11 +53,12 @@ extension KeyEdit {
                     "poise: the master has not taken it: \(printable(refused)). \(warning)See "
                     + "`poise check`; then: systemctl reload poise-master\n",
                 status: .configurationInvalid)
-        } catch  where error.isAbsence {
-            return Outcome(
-                output: "\(done)\nNo master answers on \(printable(session.master.socket)); it "
-                    + "reads this when it starts. If one runs: systemctl reload poise-master\n")
         } catch {
+            guard !error.isAbsence else {
+                return Outcome(
+                    output: "\(done)\nNo master answers on \(printable(session.master.socket)); it "
+                        + "reads this when it starts. If one runs: systemctl reload poise-master\n")
+            }
             return Outcome(
                 output: "\(done)\n",
                 complaint: error.outcome.complaint
