@@ -104,7 +104,8 @@ struct AgentRotateCommand: KeyEdit {
                 inUse.map { "it still reports with \(AgentList.short($0))…" }
                 ?? "the master has not heard it with any of these keys"
         } catch {
-            why = error.text
+            // Some letters end with a period, and this one goes on.
+            why = error.text.last == "." ? String(error.text.dropLast()) : error.text
             if case .unreachable = error { isAsked = false }
         }
         let text =

@@ -85,6 +85,7 @@ import Weighting
         #expect(alone.status == .masterUnreachable)
         #expect(alone.complaint.contains("the old keys of r1 stay"))
         #expect(alone.complaint.contains("cannot reach the master"))
+        #expect(alone.complaint.contains("POISE_SOCKET. See poise agent ls;"))
         #expect(director.text("r1.pub") == both)
         #expect(await director.agent("rotate", "r1", "--finish", "--force").status == .done)
         #expect(director.text("r1.pub") == "# web 1\n\(new)\n")
