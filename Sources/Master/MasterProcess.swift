@@ -22,14 +22,14 @@ enum MasterProcess {
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
         let inbox = try Inbox()
-        // Ten thousand key files take most of a second, in which reports are not to wait. One
-        // reading after the other, so that the newest files are taken last.
-        let reader = DispatchQueue(label: "configuration")
+        let queue = DispatchQueue(label: "configuration")
+        let reader = ConfigurationReader(
+            configuration.roster, read: { Configuration.load(path, reusing: $0) },
+            start: { work in queue.async { work() } },
+            deliver: { inbox.post(.adopt($0, $1)) })
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
-            load: { answer in
-                reader.async { inbox.post(.adopt(Configuration.load(path), answer)) }
-            })
+            load: { reader.ask($0) })
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
@@ -42,7 +42,7 @@ enum MasterProcess {
             "the master starts",
             metadata: [
                 "services": "\(configuration.cluster.services.count)",
-                "agents": "\(configuration.agents.count)",
+                "agents": "\(configuration.roster.names.count)",
                 "table": "\(configuration.table.name)", "dry-run": "\(isDryRun)",
             ])
         try loop.run(signals)

@@ -130,6 +130,11 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var keyInUse: String?
         /// True when no service of the configuration has a server of its name.
         package var lacksServer: Bool?
+        /// How often it was asked for a report that was missed; nothing before the first time.
+        package var probesSent: UInt64?
+        package var probesAnswered: UInt64?
+        /// To the agent and back, of the newest answer.
+        package var roundTripMilliseconds: Double?
 
         package init(
             name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?,
