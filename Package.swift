@@ -99,7 +99,8 @@ let package = Package(
             name: "AgentTests", dependencies: ["Agent", "CLinux", "Daemon", "Protocol"],
             exclude: ["Broken", "Once.json", "Once.txt"], swiftSettings: strict),
         .testTarget(
-            name: "MasterTests", dependencies: ["Daemon", "Master", "Protocol", "Weighting"],
+            name: "MasterTests",
+            dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Weighting"],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
             name: "ControlTests", dependencies: ["Control"], exclude: ["Golden"],

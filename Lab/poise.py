@@ -1,69 +1,27 @@
-"""Poise in the cluster: real programs, an agent on each real server, the master on the director.
-
-Configuration and keys are made anew in each machine, below /run/poise, where nothing was before.
-"""
+"""Poise in the cluster: real programs, an agent on each real server, the master on the director."""
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 
+from admin import snapshot
+from netns import within
 from runner.places import REPOSITORY, LabError
+from settings import ROOT, SOCKET, Settings
 from waiting import NeverCame, until
-
-ROOT = "/run/poise"
-SOCKET = ROOT + "/admin.sock"
-MASTER = "10.0.0.1:7817"
-
-_MASTER_YAML = """\
-version: 1
-key: master.key
-agents: agents
-listen:
-  reports: "{master}"
-  admin: {socket}
-ipvs:
-  manage: weights
-"""
-
-_SERVICE_YAML = """\
-services:
-  web:
-    vip: 10.0.0.100:80/tcp
-    servers:
-"""
-
-_AGENT_CONF = """\
-[agent]
-key = {root}/{name}.key
-interval = 500ms
-master = {master} {master_key}
-
-[host]
-source = prometheus
-prometheus = http://{address}:80/metrics
-cpu-busy = emulated_busy_seconds_total
-runnable = emulated_runnable_seconds_total
-cores = emulated_cores
-
-[service web]
-port = 80
-prometheus = http://{address}:80/metrics
-requests = emulated_requests_total
-errors = emulated_errors_total
-in-flight = emulated_in_flight
-"""
 
 
 def programs(configuration):
     """The paths of the built programs, by name.
 
-    The agent is the static one that is shipped; `configuration` chooses the other two.
+    The agent is the static one that is shipped; `configuration` chooses the others, among which is
+    the same agent as a program that libraries can be preloaded into.
     """
     found = {
         "poise-agent": os.path.join(REPOSITORY, ".build/agent/poise-agent"),
+        "dynamic agent": os.path.join(REPOSITORY, ".build", configuration, "poise-agent"),
         "poise-master": os.path.join(REPOSITORY, ".build", configuration, "poise-master"),
         "poise": os.path.join(REPOSITORY, ".build", configuration, "poise"),
     }
@@ -82,44 +40,46 @@ class Poise:
         self._programs = programs(configuration)
         self._agents = {}
         self._master = None
-        os.makedirs(ROOT + "/agents", exist_ok=True)
-        os.makedirs(ROOT + "/services.d", exist_ok=True)
-        master_key = self._keygen("poise-master", "master")
-        for server in cluster.servers:
-            _write("agents/%s.pub" % server.name, self._keygen("poise-agent", server.name) + "\n")
-            _write(server.name + ".conf", _AGENT_CONF.format(
-                root=ROOT, name=server.name, address=server.address, master=MASTER,
-                master_key=master_key))
-        _write("master.yaml", _MASTER_YAML.format(master=MASTER, socket=SOCKET))
-        _write("services.d/web.yaml", _SERVICE_YAML + "".join(
-            "      - {name: %s, address: %s}\n" % (server.name, server.address)
-            for server in cluster.servers))
-
-    def _keygen(self, program, name):
-        printed = subprocess.run([self._programs[program], "keygen", "%s/%s.key" % (ROOT, name)],
-                                 check=True, stdout=subprocess.PIPE, text=True).stdout
-        return re.search(r"poise-pk1-\S+", printed).group()
+        self.settings = Settings(cluster, self._programs)
 
     # Life and death
 
-    def start(self):
-        """Master and agents; returns when the master has a fresh report of every server."""
+    def start(self, clocks=None):
+        """Master and agents; returns when the master has a fresh report of every server.
+
+        `clocks`, by server name, are the wall clocks of those that have their own.
+        """
         for server in self._cluster.servers:
-            self.start_agent(server.name)
+            self.start_agent(server.name, (clocks or {}).get(server.name))
         self.start_master()
         self.wait_for_reports()
 
     def start_master(self):
         self._master = self._start("d", "master", "poise-master", ROOT + "/master.yaml")
 
-    def start_agent(self, name):
-        self._agents[name] = self._start(name, name, "poise-agent", "%s/%s.conf" % (ROOT, name))
+    def start_agent(self, name, clock=None):
+        self._agents[name] = self._start(
+            name, name, "dynamic agent" if clock else "poise-agent", "%s/%s.conf" % (ROOT, name),
+            clock.environment if clock else None)
 
-    def _start(self, namespace, name, program, configuration):
+    def agent_process(self, name):
+        return self._agents[name].pid
+
+    def _start(self, namespace, name, program, configuration, environment=None):
         with open("%s/%s.log" % (ROOT, name), "ab") as log:
             return self._cluster.start(
                 namespace, self._programs[program], "--config", configuration,
-                stdout=log, stderr=log)
+                stdout=log, stderr=log, env=environment)
+
+    def restart_agent(self, name):
+        """As its service manager does it: SIGTERM, and a new one when it is gone."""
+        self._agents[name].terminate()
+        self._agents[name].wait(timeout=10)
+        self.start_agent(name)
+
+    def reload_master(self):
+        """SIGHUP; it reads its files soon after."""
+        self._master.send_signal(signal.SIGHUP)
 
     def kill_agent(self, name):
         """SIGKILL: it says no goodbye."""
@@ -159,11 +119,24 @@ class Poise:
 
     # What it says
 
+    def keys(self, *words):
+        """`poise agent ...`, with the master's files; its exit status and what it said."""
+        with within("d"):
+            ended = subprocess.run(
+                [self._programs["poise"], "agent", *words, "--config", ROOT + "/master.yaml"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True)
+        return ended.returncode, ended.stdout
+
     def poise(self, *words):
         """Standard output of the command line."""
         # Its trouble goes to whoever waits: while the master starts there is some, as there should.
         return self._cluster.run("d", self._programs["poise"], "--socket", SOCKET, *words,
                                  stderr=subprocess.PIPE)
+
+    def state(self):
+        """What snapshot() gives, from the socket: quick enough to ask ten times a second."""
+        return snapshot(SOCKET)
 
     def snapshot(self):
         return json.loads(self.poise("ls", "-o", "json"))
@@ -192,11 +165,6 @@ class Poise:
         """How the weight of a server came about, and what the server itself knows; the same way."""
         print(self.poise("explain", "web/" + server), file=sys.stderr)
         print(self._cluster.truth(self._cluster.server(server)), file=sys.stderr)
-
-
-def _write(name, text):
-    with open(os.path.join(ROOT, name), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _cpu_seconds(process):

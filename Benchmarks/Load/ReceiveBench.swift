@@ -16,6 +16,8 @@ final class ReceiveBench {
     private let batch: DatagramBatch
     private var report = Report.empty
     private var reply: [UInt8] = []
+    private var prober: Prober
+    private var paths: [ReturnPath]
     private var expected = [Int?](repeating: nil, count: ReceiveBench.batchCount)
     private var now: Int64 = 1_000_000_000
 
@@ -34,6 +36,8 @@ final class ReceiveBench {
             secretKeys: [master],
             agents: keys.enumerated().map { ("a\($0)", [$1.publicKey]) }, identity: .generate())
         balancer = Balancer(Self.cluster(count))
+        prober = Prober(count: count)
+        paths = Array(repeating: ReturnPath(), count: count)
         socket = try UDPSocket(
             listeningOn: Self.loopback(port: 0), receiveBytes: Self.receiveBytes)
         guard let address = socket.localAddress else { throw BenchError.noAddress }
@@ -127,7 +131,9 @@ final class ReceiveBench {
         let before = receiver.total.applied
         try fill(sealed)
         let allocations = counted_allocations()
-        round.whole = try empty(expect: expect) { datagram, _ in _ = take(datagram.bytes) }
+        round.whole = try empty(expect: expect) { datagram, place in
+            remember(place, take(datagram.bytes))
+        }
         round.allocationsPerDatagram =
             Double(counted_allocations() - allocations) / Double(sealed.count)
         guard receiver.total.applied - before == UInt64(sealed.count) else {
@@ -138,7 +144,7 @@ final class ReceiveBench {
         now += 5_000_000_000
         try fill(seal(passes: 1))
         round.answering = try empty(expect: expect) { datagram, place in
-            _ = take(datagram.bytes)
+            remember(place, take(datagram.bytes))
             answer(place)
         }
         return round
@@ -190,13 +196,16 @@ final class ReceiveBench {
     /// What the master's loop does before it takes the first datagram of a batch.
     private func expect(_ count: Int) {
         // Each access to a property of a class would copy it.
-        let (receiver, balancer) = (receiver, balancer)
+        let (receiver, balancer, prober, paths) = (receiver, balancer, prober, paths)
         for place in 0..<count { receiver.expect(batch[place].bytes) }
         for place in 0..<count {
             expected[place] = receiver.agentExpected(by: batch[place].bytes)
         }
         for place in 0..<count {
-            if let server = expected[place] { balancer.expect(server: server) }
+            guard let agent = expected[place] else { continue }
+            prober.expect(agent: agent)
+            paths.prefetch(agent)
+            balancer.expect(server: agent)
         }
         for place in 0..<count {
             if let server = expected[place] { balancer.expectMembers(ofServer: server) }
@@ -212,7 +221,14 @@ final class ReceiveBench {
         return outcome
     }
 
+    /// The way back, for a probe.
+    private func remember(_ place: Int, _ outcome: Outcome) {
+        guard case .applied(let applied) = outcome else { return }
+        paths[applied.agent] = batch.path(of: place)
+    }
+
     private func hear(_ applied: Applied, _ report: inout Report) {
+        prober.hear(applied, report, at: now)
         balancer.hear(
             report,
             Event.Heard(

@@ -1,15 +1,13 @@
 """Poise on loopback: real agents, the real master, its table in memory."""
 
-import http.client
-import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 
+from admin import snapshot
 from runner.places import REPOSITORY, LabError
 
 from .world import check_built, free_port
@@ -114,16 +112,9 @@ class Poise:
     def members(self):
         """The members of the one service as the admin API shows them; none before it answers."""
         try:
-            connection = _UnixConnection(self.socket)
-            connection.request("GET", "/api/v1/snapshot")
-            answer = connection.getresponse()
-            body = answer.read()
-            connection.close()
+            return snapshot(self.socket)["services"][0]["members"]
         except OSError:
             return [{}]
-        if answer.status != 200:
-            return [{}]
-        return json.loads(body)["services"][0]["members"]
 
     def check_alive(self):
         """Raises when the master or an agent ended: figures without them would be false."""
@@ -142,14 +133,3 @@ class Poise:
                 process.kill()
                 process.wait()
         shutil.rmtree(self.root, ignore_errors=True)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=5)
-        self._path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)

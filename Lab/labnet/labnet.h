@@ -19,7 +19,7 @@ struct dice {
 };
 struct dice dice_for_seed(uint64_t seed);
 struct dice dice_for_name(uint64_t seed, const char *name);
-// Exponential with mean 1.
+// Exponential with mean 1; always 1 for seed 0, so that a load is quite even.
 double exponential(struct dice *dice);
 
 struct address {

@@ -8,6 +8,7 @@ BIN = os.path.join(LAB, "bin")
 INIT = os.path.join(BIN, "init")
 LABNET = os.path.join(BIN, "labnet")
 SLOW_CLOCK = os.path.join(BIN, "slowclock.so")
+STEP_CLOCK = os.path.join(BIN, "stepclock.so")
 
 # Debian's Python: the one that is at the same place inside the machine, whatever PATH says outside.
 GUEST_PYTHON = "/usr/bin/python3"

@@ -4,7 +4,7 @@ import glob
 import os
 import subprocess
 
-from .places import BIN, INIT, LAB, LABNET, SLOW_CLOCK, LabError
+from .places import BIN, INIT, LAB, LABNET, SLOW_CLOCK, STEP_CLOCK, LabError
 
 COMPILE = ["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"]
 # Static programs run in any root, and start quickly in a machine where each exec is dear.
@@ -17,6 +17,7 @@ def build():
     labnet = os.path.join(LAB, "labnet")
     _build(INIT, STATIC, [os.path.join(LAB, "init.c")])
     _build(SLOW_CLOCK, PRELOADED, [os.path.join(LAB, "slowclock.c")])
+    _build(STEP_CLOCK, PRELOADED, [os.path.join(LAB, "stepclock.c")])
     _build(LABNET, STATIC, sorted(glob.glob(labnet + "/*.c")), glob.glob(labnet + "/*.h"))
 
 

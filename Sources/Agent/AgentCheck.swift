@@ -6,6 +6,7 @@ internal import Protocol
 ///
 /// HAProxy keeps what it was told and nobody else may take it back. So `drain` is said for as long
 /// as it holds, and `ready` for a minute after it: later it would undo what people did in HAProxy.
+/// An agent that starts and finds the mark of a drain which nobody asks for any more says it too.
 /// Never `up` or `down`: HAProxy's own checks know that better.
 struct AgentCheck {
     private static let readyNanoseconds: Int64 = 60_000_000_000
@@ -17,15 +18,49 @@ struct AgentCheck {
     private var load: Double?
     private var isDraining = false
     private var readyUntil: Int64?
+    private let mark: DrainMark?
+    /// Whether HAProxy may still hold our `drain`.
+    private var isMarked: Bool
 
-    /// Takes the load of a report, and whether its operator drains this server.
-    mutating func take(_ report: Report, isDraining: Bool, at now: Int64) {
-        if self.isDraining, !isDraining { readyUntil = now + Self.readyNanoseconds }
-        self.isDraining = isDraining
+    /// Without a `mark` a drain is known as long as this value lives.
+    init(mark: DrainMark? = nil) {
+        self.mark = mark
+        isMarked = mark?.isSet ?? false
+    }
+
+    /// Takes the load of a report, and whether its operator drains this server, once that is known.
+    mutating func take(_ report: Report, isDraining: Bool?, at now: Int64) {
+        switch isDraining {
+        case true?: beginDrain()
+        case false?: endDrain(at: now)
+        case nil: break
+        }
         takeHost(report)
         let loads = report.services.compactMap(\.loadTenThousandths).map { Double($0) / 10_000 }
         // Without a figure the last one holds.
         load = (loads + [busyShare].compactMap(\.self)).max() ?? load
+    }
+
+    private mutating func beginDrain() {
+        isDraining = true
+        readyUntil = nil
+        guard !isMarked else { return }
+        isMarked = true
+        mark?.set()
+    }
+
+    /// The mark stays for the minute, so that an agent that restarts meanwhile says `ready` as well.
+    private mutating func endDrain(at now: Int64) {
+        isDraining = false
+        guard isMarked else { return }
+        guard let until = readyUntil else {
+            readyUntil = now + Self.readyNanoseconds
+            return
+        }
+        guard now >= until else { return }
+        readyUntil = nil
+        isMarked = false
+        mark?.clear()
     }
 
     private mutating func takeHost(_ report: Report) {

@@ -160,7 +160,10 @@ final class ExecSource {
                 readings.fail("what \(path) printed: \(error.text)")
             }
         case .exited(status: 126):
-            readings.fail("\(path) could not be run\(user): the agent may not change its user")
+            readings.fail(
+                "\(path) could not be run\(user): the agent may not change its user; its unit needs "
+                    + "AmbientCapabilities=CAP_SETUID CAP_SETGID CAP_KILL and the rest of the "
+                    + "drop-in for exec-user in docs/agent.md")
         case .exited(status: 127):
             readings.fail("\(path) could not be run\(user): is it there, and executable?")
         case .exited(let status):

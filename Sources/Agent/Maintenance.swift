@@ -18,6 +18,9 @@ struct Maintenance {
     private var isListedTwice = true
     private var trouble = Trouble("maintenance")
 
+    /// Whether the folder was ever seen; before that nobody knows what it asks for.
+    private var isSeen = false
+
     /// Whether the server as a whole drains, and which of its services do.
     private(set) var drainsServer = false
     private(set) var drainedServices: Set<ServiceID> = []
@@ -51,8 +54,11 @@ struct Maintenance {
     var isWell: Bool { trouble.isWell }
 
     /// Whether this server gets nothing new by its operator's will: as a whole, or every service.
-    var drainsEverything: Bool {
-        drainsServer || !services.isEmpty && drainedServices.count == services.count
+    ///
+    /// `nil` as long as nobody knows.
+    var drainsEverything: Bool? {
+        guard isSeen else { return nil }
+        return drainsServer || !services.isEmpty && drainedServices.count == services.count
     }
 
     /// Looks at the folder; what was asked for stays when that fails.
@@ -61,9 +67,13 @@ struct Maintenance {
             let mark = try FolderMark(of: folder)
             let isChanged = mark != self.mark
             // A name that came right after a listing may have left the mark as it was.
-            guard isChanged || !isListedTwice else { return }
+            guard isChanged || !isListedTwice else {
+                isSeen = true
+                return
+            }
             let names = mark == nil ? [] : try Folder.names(in: folder, limit: Self.mostNames)
             self.mark = mark
+            isSeen = true
             isListedTwice = !isChanged
             take(names, at: now, log: log)
         } catch {

@@ -41,7 +41,7 @@ final class ReportLoop {
     private let drainTeller: Teller
     private var isDrainAsked = false
     private let checkTeller: Teller?
-    private var agentCheck = AgentCheck()
+    private var agentCheck: AgentCheck
     /// What a master hears at once when it asks.
     private var newest: Report?
     private var aliveDueAt: Int64?
@@ -72,6 +72,8 @@ final class ReportLoop {
         checkTeller = configuration.agentCheck.map {
             Teller("agent-check", at: .tcp($0), token: Token.agentCheck)
         }
+        agentCheck = AgentCheck(
+            mark: configuration.agentCheck.map { DrainMark(of: $0, runFolder: folder, log: log) })
         aliveDueAt = notify.watchdogNanoseconds.map { _ in now }
     }
 

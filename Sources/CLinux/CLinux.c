@@ -60,46 +60,64 @@ int linux_batch_dropped(const struct linux_batch *batch, unsigned index, uint32_
     return 0;
 }
 
-ssize_t linux_batch_reply(
-    const struct linux_batch *batch, unsigned index, int fd, const void *bytes, size_t count) {
-    struct msghdr *trigger = &batch->headers[index].msg_hdr;
+void linux_batch_path(const struct linux_batch *batch, unsigned index, struct linux_path *path) {
+    struct msghdr *message = &batch->headers[index].msg_hdr;
+    size_t named = message->msg_namelen;
+    path->from_bytes = named <= sizeof path->from ? (uint8_t)named : 0;
+    memcpy(&path->from, message->msg_name, path->from_bytes);
+    path->to_family = AF_UNSPEC;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            path->to_family = AF_INET;
+            memcpy(path->to, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+            return;
+        }
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            path->to_family = AF_INET6;
+            memcpy(path->to, &info.ipi6_addr, sizeof info.ipi6_addr);
+            return;
+        }
+    }
+}
+
+ssize_t linux_send_back(
+    const struct linux_path *path, int fd, const void *bytes, size_t count) {
     struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
     union batch_control control = {0};
     struct msghdr message = {
-        .msg_name = trigger->msg_name,
-        .msg_namelen = trigger->msg_namelen,
+        .msg_name = (void *)&path->from,
+        .msg_namelen = path->from_bytes,
         .msg_iov = &vector,
         .msg_iovlen = 1,
         .msg_control = &control,
         .msg_controllen = sizeof control,
     };
     struct cmsghdr *out = CMSG_FIRSTHDR(&message);
-    size_t used = 0;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(trigger); c != NULL; c = CMSG_NXTHDR(trigger, c)) {
-        // The address that the trigger came to, on whatever interface the route chooses.
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-            struct in_pktinfo info;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            info.ipi_ifindex = 0;
-            out->cmsg_len = CMSG_LEN(sizeof info);
-            memcpy(CMSG_DATA(out), &info, sizeof info);
-            used = CMSG_SPACE(sizeof info);
-        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            info.ipi6_ifindex = 0;
-            out->cmsg_len = CMSG_LEN(sizeof info);
-            memcpy(CMSG_DATA(out), &info, sizeof info);
-            used = CMSG_SPACE(sizeof info);
-        } else {
-            continue;
-        }
-        out->cmsg_level = c->cmsg_level;
-        out->cmsg_type = c->cmsg_type;
-        break;
+    // From the address that the datagram came to, on whatever interface the route chooses.
+    if (path->to_family == AF_INET) {
+        struct in_pktinfo info = {0};
+        memcpy(&info.ipi_spec_dst, path->to, sizeof info.ipi_spec_dst);
+        out->cmsg_level = IPPROTO_IP;
+        out->cmsg_type = IP_PKTINFO;
+        out->cmsg_len = CMSG_LEN(sizeof info);
+        memcpy(CMSG_DATA(out), &info, sizeof info);
+        message.msg_controllen = CMSG_SPACE(sizeof info);
+    } else if (path->to_family == AF_INET6) {
+        struct in6_pktinfo info = {0};
+        memcpy(&info.ipi6_addr, path->to, sizeof info.ipi6_addr);
+        out->cmsg_level = IPPROTO_IPV6;
+        out->cmsg_type = IPV6_PKTINFO;
+        out->cmsg_len = CMSG_LEN(sizeof info);
+        memcpy(CMSG_DATA(out), &info, sizeof info);
+        message.msg_controllen = CMSG_SPACE(sizeof info);
+    } else {
+        message.msg_control = NULL;
+        message.msg_controllen = 0;
     }
-    message.msg_controllen = used;
-    if (used == 0) message.msg_control = NULL;
     return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -132,6 +150,10 @@ static void become_program(
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0) _exit(127);
+    // What spares the agent when memory runs out is not for its programs. Before the change of user,
+    // for then the file is ours; without it the program runs all the same.
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score >= 0) (void)!write(score, "0", 1);
     // Kernels before 4.3 have no ambient rights that could be kept.
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (user != NULL &&

@@ -45,7 +45,7 @@ extension KeyVerb {
     var configuredSocket: String? { keys.socket }
 }
 
-struct AgentAddCommand: KeyVerb {
+struct AgentAddCommand: KeyEdit {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Lets a new agent report.",
         discussion: "The key is what `poise-agent keygen` printed on that server.")
@@ -59,15 +59,14 @@ struct AgentAddCommand: KeyVerb {
     @Argument(help: ArgumentHelp("The agent's public key.", valueName: "poise-pk1-…"))
     var key: String
 
-    func perform(_ session: Session) async throws(Failure) -> Outcome {
+    func edit(_ folder: KeyFolder, _ session: Session) async throws(Failure) -> Edited {
         if let fault = NameRule.fault(of: name) {
             throw .usage("\(printable(fault.message)): \(fault.remedy)")
         }
-        let folder = try keys.folder()
         if let file = try folder.keys(of: name) {
             if let given = try? PublicKey(text: key), file.keys == [given] {
-                return await session.reloaded(
-                    after: "\(name) may report with \(given.short)… already, by "
+                return Edited(
+                    text: "\(name) may report with \(given.short)… already, by "
                         + "\(printable(folder.file(of: name))).")
             }
             throw .files(
@@ -76,13 +75,23 @@ struct AgentAddCommand: KeyVerb {
         }
         let key = try acceptable(key, for: name, in: folder)
         try TextFile.create(folder.file(of: name), "\(key.text)\n")
-        return await session.reloaded(
-            after: "\(name) may report with \(key.short)…, by "
+        return Edited(
+            text: "\(name) may report with \(key.short)…, by "
                 + "\(printable(folder.file(of: name))).")
+    }
+
+    /// A mistyped name is a good name, of no server; the master knows those that there are.
+    func remark(_ session: Session) async -> String? {
+        guard let snapshot = try? await session.master.snapshot(),
+            snapshot.agents.contains(where: { $0.name == name && $0.lacksServer == true })
+        else { return nil }
+        return "no service has a server \"\(name)\", so its reports change no weight"
+            + Names.advice(for: name, known: snapshot.serverNames)
+            + ". Name it in services.d; or, when it is mistyped: poise agent rm \(name)"
     }
 }
 
-struct AgentRemoveCommand: KeyVerb {
+struct AgentRemoveCommand: KeyEdit {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Refuses an agent from now on.",
         discussion: "Its server keeps its weight, as with every silence.")
@@ -93,21 +102,32 @@ struct AgentRemoveCommand: KeyVerb {
     @Argument(help: "The agent's name.")
     var name: String
 
-    func perform(_ session: Session) async throws(Failure) -> Outcome {
-        let folder = try keys.folder()
+    func edit(_ folder: KeyFolder, _ session: Session) async throws(Failure) -> Edited {
         let known = try folder.names()
         // What is not in the list is no file of ours, whatever slashes it has.
         guard known.contains(name) else {
-            guard NameRule.fault(of: name) == nil else { throw .unknownAgent(name, known: known) }
-            return await session.reloaded(
-                after: "\(name) has no key here already, so there is nothing to remove; others have"
-                    + "\(Names.advice(for: name, known: known)).", refusing: true)
+            guard try await isKnownToMaster(session) else {
+                throw .unknownAgent(name, known: known)
+            }
+            return Edited(
+                text: "\(printable(name)) has no key here already, and the master had not read "
+                    + "that.", isRefusing: true)
         }
         let removed = try folder.keys(of: name)?.keys ?? []
         try TextFile.remove(folder.file(of: name))
-        return await session.reloaded(
-            after: "\(printable(name)) may not report any more."
-                + removed.map { "\nRemoved: \($0.text)" }.joined(), refusing: true)
+        return Edited(
+            text: "\(printable(name)) may not report any more."
+                + removed.map { "\nRemoved: \($0.text)" }.joined(), isRefusing: true)
+    }
+
+    /// Whether the running master still takes the agent's reports, though its file is gone.
+    private func isKnownToMaster(_ session: Session) async throws(Failure) -> Bool {
+        do throws(Failure) {
+            return try await session.master.snapshot().agents.contains { $0.name == name }
+        } catch {
+            guard error.isAbsence else { throw error }
+            return false
+        }
     }
 }
 
@@ -129,36 +149,4 @@ func acceptable(
         throw .refusedKey("\(RosterError.sameKey(agent: name, other: other))")
     }
     return key
-}
-
-extension Session {
-    /// What was done, and whether the running master took it.
-    ///
-    /// `refusing` says that a key was taken away: a master that did not read the files still takes
-    /// it.
-    func reloaded(after done: String, refusing: Bool = false) async -> Outcome {
-        let warning = refusing ? "The key may still be in force. " : ""
-        do {
-            guard let refused = try await master.reload().refused else {
-                return Outcome(output: "\(done)\nThe master has read it.\n")
-            }
-            return Outcome(
-                output: "\(done)\n",
-                complaint:
-                    "poise: the master has not taken it: \(printable(refused)). \(warning)See "
-                    + "`poise check`; then: systemctl reload poise-master\n",
-                status: .configurationInvalid)
-        } catch .unreachable(_, .noSuchFile), .unreachable(_, .nobodyListens) {
-            return Outcome(
-                output: "\(done)\nNo master answers on \(printable(master.socket)); it reads this "
-                    + "when it starts. If one runs: systemctl reload poise-master\n")
-        } catch {
-            return Outcome(
-                output: "\(done)\n",
-                complaint: error.outcome.complaint
-                    + "poise: nobody knows whether the master has read it. \(warning)Tell it by: "
-                    + "systemctl reload poise-master\n",
-                status: .masterUnreachable)
-        }
-    }
 }

@@ -7,6 +7,8 @@ internal import Weighting
 struct AgentFacts {
     let trouble: String?
     let known: [String]
+    /// Of all services.
+    let servers: [String]
     private let seconds: Double
     let later: Snapshot.Agent?
     private let isRestarted: Bool
@@ -19,6 +21,7 @@ struct AgentFacts {
     init(of name: String, earlier: Snapshot, later: Snapshot) {
         trouble = later.master.trouble
         known = later.agents.map(\.name)
+        servers = later.serverNames
         // A master that began in between counts from 0.
         isRestarted = later.master.uptimeSeconds < earlier.master.uptimeSeconds
         seconds =
@@ -63,6 +66,7 @@ struct AgentFacts {
 
     var finding: Diagnosis.Finding {
         guard let later else { return .notConfigured }
+        if later.lacksServer == true { return .noServer }
         if later.isDuplicate == true || grew(Counter.duplicateIdentity) > 0 {
             return .duplicateIdentity
         }
@@ -101,9 +105,12 @@ struct AgentFacts {
         }
         if dropped > 0 { seen.append("\(span): \(dropped) dropped by the kernel") }
         seen.append("since the start: \(later.accepted) reports applied" + past(later))
-        seen.append(
-            later.reportAgeSeconds.map { "the newest report is \(Number.fixed($0, 1)) s old" }
-                ?? "no report was ever applied")
+        // Of whom there is no server, nobody keeps when a report came.
+        if later.lacksServer != true {
+            seen.append(
+                later.reportAgeSeconds.map { "the newest report is \(Number.fixed($0, 1)) s old" }
+                    ?? "no report was ever applied")
+        }
         if let trouble { seen.append("trouble: \(trouble)") }
         return seen
     }

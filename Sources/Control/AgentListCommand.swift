@@ -68,6 +68,8 @@ struct AgentList: Encodable, Equatable {
         var isDuplicate: Bool?
         /// The one of its keys that its newest report was made with.
         var keyInUse: String?
+        /// True when no service of the configuration has a server of its name.
+        var lacksServer: Bool?
     }
 
     private enum CodingKeys: CodingKey { case format, agents }
@@ -94,7 +96,7 @@ struct AgentList: Encodable, Equatable {
             name: name, keys: keys, isKnown: hasMaster ? heard != nil : nil,
             reportAgeSeconds: heard?.reportAgeSeconds, state: heard?.state,
             version: heard?.version, accepted: heard?.accepted, isDuplicate: heard?.isDuplicate,
-            keyInUse: heard?.keyInUse)
+            keyInUse: heard?.keyInUse, lacksServer: heard?.lacksServer)
     }
 
     func text(isWide: Bool, style: Style) -> String {
@@ -127,6 +129,7 @@ struct AgentList: Encodable, Equatable {
         guard !agent.keys.isEmpty else {
             return "removed, not read yet: systemctl reload poise-master"
         }
+        if agent.lacksServer == true { return "no server has this name: poise doctor" }
         if agent.isKnown == true, agent.reportAgeSeconds == nil {
             return "never heard: poise doctor"
         }

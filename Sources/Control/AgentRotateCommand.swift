@@ -4,14 +4,15 @@ internal import ArgumentParser
 internal import Protocol
 internal import Weighting
 
-struct AgentRotateCommand: KeyVerb {
+struct AgentRotateCommand: KeyEdit {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Changes an agent's key without a gap.",
         discussion: """
             First NAME NEWKEY on every director: both keys are taken then. When the agent reports \
             with the new one, which poise agent ls shows, NAME --finish refuses the old ones; \
-            before that it does nothing and exits with 5. NAME --undo takes the newest back \
+            before that it does nothing and exits with 5, or with 4 when no master answers. \
+            NAME --undo takes the newest back \
             instead.
             """)
 
@@ -41,17 +42,21 @@ struct AgentRotateCommand: KeyVerb {
         guard finish || !force else { throw ValidationError("--force goes with --finish only") }
     }
 
-    func perform(_ session: Session) async throws(Failure) -> Outcome {
-        let folder = try keys.folder()
+    func edit(_ folder: KeyFolder, _ session: Session) async throws(Failure) -> Edited {
         let known = try folder.names()
         guard known.contains(name), var file = try folder.keys(of: name), !file.keys.isEmpty else {
             throw .unknownAgent(name, known: known)
         }
-        if let key { return try await begin(key, &file, folder, session) }
+        if let key { return try begin(key, &file, folder) }
         guard file.keys.count > 1 else {
-            guard finish else { throw .files("\(name) has one key, so there is nothing to undo") }
-            return await session.reloaded(
-                after: "\(name) may report with \(shorts(file.keys)) only already.", refusing: true)
+            guard finish else {
+                throw .files(
+                    "\(name) has one key, so there is nothing to undo, and nothing was changed; to "
+                        + "refuse that one too: poise agent rm \(name)")
+            }
+            return Edited(
+                text: "\(name) may report with \(shorts(file.keys)) only already.",
+                isRefusing: true)
         }
         if finish && !force {
             try await checkInUse(file.keys[0], by: session)
@@ -59,19 +64,19 @@ struct AgentRotateCommand: KeyVerb {
         let removed = finish ? file.keys.dropFirst() : file.keys.prefix(1)
         if finish { file.keepNewest() } else { file.dropNewest() }
         try TextFile.replace(folder.file(of: name), file.text)
-        return await session.reloaded(
-            after: "\(name) may report with \(shorts(file.keys)) only; refused from now on:"
-                + removed.map { "\n\($0.text)" }.joined(), refusing: true)
+        return Edited(
+            text: "\(name) may report with \(shorts(file.keys)) only; refused from now on:"
+                + removed.map { "\n\($0.text)" }.joined(), isRefusing: true)
     }
 
     /// Both keys are taken afterwards.
     private func begin(
-        _ text: String, _ file: inout AgentKeyFile, _ folder: KeyFolder, _ session: Session
-    ) async throws(Failure) -> Outcome {
+        _ text: String, _ file: inout AgentKeyFile, _ folder: KeyFolder
+    ) throws(Failure) -> Edited {
         let older = file.keys
         if let given = try? PublicKey(text: text), older.first == given {
-            return await session.reloaded(
-                after: "\(given.short)… is the newest key of \(name) already: "
+            return Edited(
+                text: "\(given.short)… is the newest key of \(name) already: "
                     + "\(shorts(older)).")
         }
         let key = try acceptable(text, for: name, in: folder)
@@ -82,14 +87,15 @@ struct AgentRotateCommand: KeyVerb {
         }
         file.add(key)
         try TextFile.replace(folder.file(of: name), file.text)
-        return await session.reloaded(
-            after: "\(name) may report with \(key.short)… and \(shorts(older)). When "
+        return Edited(
+            text: "\(name) may report with \(key.short)… and \(shorts(older)). When "
                 + "it uses the new key: poise agent rotate \(name) --finish")
     }
 
     /// Throws unless the running master hears the agent with that key.
     private func checkInUse(_ newest: PublicKey, by session: Session) async throws(Failure) {
         let why: String
+        var isAsked = true
         do throws(Failure) {
             let agents = try await session.master.snapshot().agents
             let inUse = agents.first { $0.name == name }?.keyInUse
@@ -98,12 +104,15 @@ struct AgentRotateCommand: KeyVerb {
                 inUse.map { "it still reports with \(AgentList.short($0))…" }
                 ?? "the master has not heard it with any of these keys"
         } catch {
-            why = error.text
+            // Some letters end with a period, and this one goes on.
+            why = error.text.last == "." ? String(error.text.dropLast()) : error.text
+            if case .unreachable = error { isAsked = false }
         }
-        throw .unsafe(
-            "the old keys of \(name) stay, for nothing shows that it reports with \(newest.short)…: "
-                + "\(printable(why)). See poise agent ls; to refuse the old keys all the same, "
-                + "with --force")
+        let text =
+            "the old keys of \(name) stay, for nothing shows that it reports with "
+            + "\(newest.short)…: \(printable(why)). See poise agent ls; to refuse the old keys all "
+            + "the same, with --force"
+        throw isAsked ? .unsafe(text) : .unasked(text)
     }
 
     private func shorts(_ keys: [PublicKey]) -> String {

@@ -7,6 +7,7 @@ extension Diagnosis.Finding {
         switch self {
         case .fine: "heard; nothing is wrong"
         case .notConfigured: "this master has no key of it"
+        case .noServer: "its key is known, and no service has a server of its name"
         case .receptionFails: "the master itself is in trouble"
         case .duplicateIdentity: "two processes report with its key"
         case .notEntitled: "heard, and it speaks for a service that is not its own"
@@ -36,6 +37,13 @@ extension Diagnosis.Finding {
                 "datagrams of this agent are dropped as of an unknown key"
                     + Names.advice(for: name, known: facts.known),
                 "poise agent add \(name) KEY, with the key that `poise-agent keygen` printed there"
+            )
+        case .noServer:
+            (
+                "its reports change no weight, for there is no server \"\(name)\""
+                    + Names.advice(for: name, known: facts.servers),
+                "name \(name) among a service's servers in services.d and reload; or, when it is "
+                    + "mistyped: poise agent rm \(name), and poise agent add by the right name"
             )
         case .receptionFails:
             (

@@ -15,6 +15,7 @@ struct Diagnosis: Encodable, Equatable {
     enum Finding: String, Encodable, CaseIterable {
         case fine
         case notConfigured = "not_configured"
+        case noServer = "no_server"
         case receptionFails = "reception_fails"
         case duplicateIdentity = "duplicate_identity"
         case notEntitled = "not_entitled"

@@ -17,6 +17,8 @@ enum Failure: Error, Equatable {
     case files(String)
     /// It could lock an agent out.
     case unsafe(String)
+    /// It could lock an agent out, and no master answers that could tell.
+    case unasked(String)
     /// The master would refuse it.
     case refusedKey(String)
     case unknownAgent(String, known: [String])
@@ -38,11 +40,19 @@ enum Failure: Error, Equatable {
         switch self {
         case .usage: .usage
         case .refusedKey: .configurationInvalid
-        case .unreachable: .masterUnreachable
+        case .unreachable, .unasked: .masterUnreachable
         case .unsafe: .unsafe
         case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
             .files, .unknownAgent:
             .failed
+        }
+    }
+
+    /// Whether no master is there, as far as one can tell.
+    var isAbsence: Bool {
+        switch self {
+        case .unreachable(_, .noSuchFile), .unreachable(_, .nobodyListens): true
+        default: false
         }
     }
 
@@ -69,7 +79,7 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .refusedKey(let text), .unsafe(let text):
+        case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text):
             text
         case .unknownAgent(let name, let known):
             "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)

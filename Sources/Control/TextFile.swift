@@ -113,7 +113,8 @@ enum TextFile {
         return (folder, String(path[path.index(after: slash)...]))
     }
 
-    private static func failure(_ verb: String, _ path: String) -> Failure {
+    /// The letter about the call of the system that failed last.
+    static func failure(_ verb: String, _ path: String) -> Failure {
         let number = errno
         let why = strerror(number).map { String(cString: $0) } ?? "error"
         let remedy = number == EACCES || number == EPERM ? "; do it as root" : ""

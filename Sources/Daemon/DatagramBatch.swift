@@ -32,9 +32,23 @@ package struct DatagramBatch: ~Copyable {
         return count
     }
 
+    /// The same from a unix socket, whose datagrams are not answered.
+    package func receive(
+        from socket: borrowing UnixDatagramSocket,
+        _ body: (_ datagram: UnsafeRawBufferPointer, _ cut: Bool) -> Void
+    ) throws(SystemError) -> Int {
+        let count = try fill(fromNumber: socket.number)
+        for index in 0..<count { body(self[index], isCut(index)) }
+        return count
+    }
+
     /// Takes what waits at `socket`, at most one batch; the number of datagrams, 0 when none waits.
     package func fill(from socket: borrowing UDPSocket) throws(SystemError) -> Int {
-        let count = withUnsafePointer(to: batch) { linux_batch_receive($0, socket.number) }
+        try fill(fromNumber: socket.number)
+    }
+
+    private func fill(fromNumber number: Int32) throws(SystemError) -> Int {
+        let count = withUnsafePointer(to: batch) { linux_batch_receive($0, number) }
         guard count >= 0 else {
             let number = linux_errno()
             // ECONNREFUSED belongs to a datagram that was sent earlier, not to this receive.
@@ -57,15 +71,20 @@ package struct DatagramBatch: ~Copyable {
         withUnsafePointer(to: batch) { linux_batch_length($0, UInt32(index)) }
     }
 
+    /// The way that one datagram of the newest batch came.
+    package func path(of index: Int) -> ReturnPath {
+        var path = ReturnPath()
+        withUnsafePointer(to: batch) { linux_batch_path($0, UInt32(index), &path.form) }
+        return path
+    }
+
     /// Answers one datagram of the newest batch: to where it came from, from where it went to.
     ///
     /// False when the kernel did not take the answer, which is lost then as any datagram may be.
     package func reply(
         to index: Int, over socket: borrowing UDPSocket, with bytes: UnsafeRawBufferPointer
     ) -> Bool {
-        withUnsafePointer(to: batch) {
-            linux_batch_reply($0, UInt32(index), socket.number, bytes.baseAddress, bytes.count)
-        } == bytes.count
+        socket.send(bytes, back: path(of: index))
     }
 
     /// How many datagrams the kernel dropped at the socket, modulo 2³², as told by datagram `index`

@@ -27,10 +27,7 @@ package struct Log: Sendable {
     /// standard error goes elsewhere, so the numbers are compared.
     private static func standardErrorIsJournal() -> Bool {
         guard let stream = getenv("JOURNAL_STREAM") else { return false }
-        var mode: UInt32 = 0
-        var (device, inode): (UInt64, UInt64) = (0, 0)
-        guard linux_mode(2, &mode, &device, &inode) == 0 else { return false }
-        return String(cString: stream) == "\(device):\(inode)"
+        return String(cString: stream) == Output.errorIdentity
     }
 }
 
@@ -43,6 +40,14 @@ package enum Output {
     /// Writes to standard error; false when nobody reads it any more.
     @discardableResult
     package static func error(_ text: String) -> Bool { write(text, to: 2) }
+
+    /// `device:inode` of standard error, as JOURNAL_STREAM has it; `nil` when it is closed.
+    package static var errorIdentity: String? {
+        var mode: UInt32 = 0
+        var (device, inode): (UInt64, UInt64) = (0, 0)
+        guard linux_mode(2, &mode, &device, &inode) == 0 else { return nil }
+        return "\(device):\(inode)"
+    }
 
     private static func write(_ text: String, to number: Int32) -> Bool {
         var text = text

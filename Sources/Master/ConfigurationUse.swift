@@ -7,12 +7,12 @@ internal import Protocol
 internal import Weighting
 
 extension Configuration {
-    /// For each agent, in the order of `agents`, the index of its server in the cluster.
+    /// For each agent, in the order of `roster`, the index of its server in the cluster.
     var serverOfAgent: [Int?] {
         let places = Dictionary(
             cluster.servers.enumerated().map { ($1.name, $0) },
             uniquingKeysWith: { first, _ in first })
-        return agents.map { places[$0.name] }
+        return roster.names.map { places[$0] }
     }
 
     /// For each server of the cluster, the index of its agent.
@@ -48,11 +48,6 @@ extension Configuration {
             return changes
         }
     }
-}
-
-extension AgentKeys {
-    /// The form that the receiver takes.
-    var pair: (name: String, publicKeys: [PublicKey]) { (name, publicKeys) }
 }
 
 extension TableKind {

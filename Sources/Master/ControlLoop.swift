@@ -13,36 +13,38 @@ internal import Weighting
 struct ControlLoop: ~Copyable {
     private let isDryRun: Bool
     private let inbox: Inbox
-    /// Reads the files on a thread of its own and posts ``Inbox/Request/adopt(_:_:)``.
+    /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
     /// Called, on a thread of its own, when much was needed for a moment.
-    private let giveBackMemory: @Sendable () -> Void
-    private let logger: Logger
+    let giveBackMemory: @Sendable () -> Void
+    let logger: Logger
 
-    private var configuration: Configuration
-    private let fixed: Configuration.Fixed
-    private var reception: Reception
-    private var balancer: Balancer
+    var configuration: Configuration
+    let fixed: Configuration.Fixed
+    var reception: Reception
+    var balancer: Balancer
     private var table: any IPVSTable
     /// From the receiver's index of an agent to the cluster's index of its server.
-    private var servers: [Int?]
+    var servers: [Int?]
     /// The way back.
-    private var agents: [Int?]
+    var agents: [Int?]
 
     private var narrator: Narrator
     private var refusals = RefusalNarrator()
     private var progress: Progress
-    private var standings: Standings
-    private var newest = Newest.nothing
+    var standings: Standings
+    /// Whether agents hear of the table in the answers to their reports.
+    private var isTelling = false
+    var newest = Newest.nothing
     /// Made when somebody asked last.
-    private var made: (snapshot: Snapshot, at: Instant)?
+    var made: (snapshot: Snapshot, at: Instant)?
     /// Why the newest reload was refused, if it was.
-    private var reloadRefused: String?
+    var reloadRefused: String?
     private var isEnding = false
 
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
-        logger: Logger, startedAt: Instant = .now,
+        logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
         load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -57,7 +59,7 @@ struct ControlLoop: ~Copyable {
         standings = Standings(configuration.cluster)
         reception = try Reception(configuration)
         balancer = Balancer(configuration.cluster)
-        table = configuration.table.open()
+        self.table = table ?? configuration.table.open()
         servers = configuration.serverOfAgent
         agents = configuration.agentOfServer
         narrator = Narrator(logger: logger, isDryRun: isDryRun)
@@ -74,7 +76,7 @@ struct ControlLoop: ~Copyable {
     }
 
     /// What the newest snapshot is made from.
-    private enum Newest {
+    enum Newest {
         case nothing
         case tick(SnapshotMaker.Tick)
         /// As the services were before a reload; members have other places since.
@@ -165,6 +167,7 @@ struct ControlLoop: ~Copyable {
     }
 
     mutating func tick(at now: Instant) {
+        reception.probe(at: Int64(now.nanoseconds))
         let read: Table
         do {
             read = try table.read(balancer.cluster.services.map(\.key))
@@ -172,6 +175,7 @@ struct ControlLoop: ~Copyable {
         } catch {
             narrator.begins(.table, error)
             if case .nothing = newest { newest = .services([]) }
+            tellNothing()
             end(at: now)
             return
         }
@@ -185,7 +189,16 @@ struct ControlLoop: ~Copyable {
         standings.update(decision, read, outcomes, in: balancer.cluster) { server, standings in
             agents[server].map { reception.tell(agent: $0, standings) }
         }
+        isTelling = true
         end(at: now)
+    }
+
+    /// What agents hear of the table may be wrong by now, so until it is read they hear nothing.
+    private mutating func tellNothing() {
+        guard isTelling else { return }
+        isTelling = false
+        standings = Standings(balancer.cluster)
+        for agent in agents.compactMap(\.self) { reception.tell(agent: agent, []) }
     }
 
     private mutating func end(at now: Instant) {
@@ -221,12 +234,13 @@ struct ControlLoop: ~Copyable {
         return snapshot
     }
 
-    private func maker(at now: Instant) -> SnapshotMaker {
+    func maker(at now: Instant) -> SnapshotMaker {
         let agents = reception.agentNames.enumerated().map { index, name in
             SnapshotMaker.Agent(
                 name: name, tally: reception.tally(ofAgent: index), server: servers[index],
                 isDuplicate: reception.isDuplicateIdentity(agent: index, at: now),
-                keyInUse: reception.keyInUse(agent: index))
+                keyInUse: reception.keyInUse(agent: index),
+                probes: reception.probes(toAgent: index))
         }
         return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
     }
@@ -245,9 +259,10 @@ struct ControlLoop: ~Copyable {
             answer.resume(returning: snapshot(at: now))
         case .reload(let answer):
             load(answer)
-        case .adopt(let loaded, let answer):
+        case .adopt(let loaded, let answers):
             reload(loaded, at: now)
-            answer?.resume(returning: AdminAPI.Reload(refused: reloadRefused))
+            let became = AdminAPI.Reload(refused: reloadRefused)
+            for answer in answers { answer.resume(returning: became) }
         }
     }
 
@@ -258,54 +273,7 @@ struct ControlLoop: ~Copyable {
         }
     }
 
-    /// Takes files that were read; whatever is wrong with them, the old configuration goes on.
-    mutating func reload(_ loaded: Configuration.Loaded, at now: Instant) {
-        ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
-        reloadRefused = adopt(loaded, at: now)
-        made = nil
-        giveBackMemory()
-        ServiceManager.ready(status: reloadRefused ?? "reloaded")
-    }
-
-    /// Takes what was read, or says why the old configuration stays in force.
-    private mutating func adopt(_ loaded: Configuration.Loaded, at now: Instant) -> String? {
-        logger.reportProblems(loaded.problems)
-        guard let next = loaded.configuration else {
-            let text =
-                "the files were refused at the last reload; the old configuration is in force"
-            logger.error("\(text)")
-            return text
-        }
-        // Agents and members have other places afterwards.
-        let shown = services(by: maker(at: now))
-        do {
-            try reception.adopt(next)
-        } catch {
-            let text =
-                "the keys were refused at the last reload; the old configuration is in force: "
-                + "\(error)"
-            logger.error("\(text)")
-            return text
-        }
-        if case .tick = newest { newest = .services(shown) }
-        for change in fixed.changes(to: next.fixed) {
-            logger.warning("a change of \(change) takes effect when the master is restarted")
-        }
-        balancer.adopt(next.cluster)
-        servers = next.serverOfAgent
-        agents = next.agentOfServer
-        standings = Standings(next.cluster)
-        configuration = next
-        warnOfWatchdog()
-        logger.notice(
-            "the configuration was read again",
-            metadata: [
-                "services": "\(next.cluster.services.count)", "agents": "\(next.agents.count)",
-            ])
-        return nil
-    }
-
-    private func warnOfWatchdog() {
+    func warnOfWatchdog() {
         let remark = ServiceManager.remark(
             onSignsOfLifeEvery: configuration.cluster.policy.interval,
             watchdogNanoseconds: ServiceManager.watchdogNanoseconds())

@@ -10,8 +10,8 @@ final class Inbox: Sendable {
         case snapshot(Answer<Snapshot>)
         /// Reads the files again; with nobody to answer when a signal asked.
         case reload(Answer<AdminAPI.Reload>?)
-        /// The files were read.
-        case adopt(Configuration.Loaded, Answer<AdminAPI.Reload>?)
+        /// The files were read, for all who asked before the reading began.
+        case adopt(Configuration.Loaded, [Answer<AdminAPI.Reload>])
     }
 
     /// Nothing is the answer when there is none to give.
@@ -65,7 +65,8 @@ extension Inbox.Request {
     fileprivate func refuse() {
         switch self {
         case .snapshot(let answer): answer.resume(returning: nil)
-        case .reload(let answer), .adopt(_, let answer): answer?.resume(returning: nil)
+        case .reload(let answer): answer?.resume(returning: nil)
+        case .adopt(_, let answers): for answer in answers { answer.resume(returning: nil) }
         }
     }
 }

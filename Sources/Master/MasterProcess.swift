@@ -4,6 +4,7 @@ internal import Daemon
 internal import Dispatch
 internal import Logging
 internal import NIOCore
+internal import Protocol
 internal import ServiceLifecycle
 internal import Weighting
 
@@ -22,15 +23,15 @@ enum MasterProcess {
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
         let inbox = try Inbox()
-        // Ten thousand key files take most of a second, in which reports are not to wait. One
-        // reading after the other, so that the newest files are taken last.
-        let reader = DispatchQueue(label: "configuration")
+        let queue = DispatchQueue(label: "configuration")
+        let reader = ConfigurationReader(
+            configuration.roster, read: { Configuration.load(path, reusing: $0) },
+            start: { work in queue.async { work() } },
+            deliver: { inbox.post(.adopt($0, $1)) })
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
-            load: { answer in
-                reader.async { inbox.post(.adopt(Configuration.load(path), answer)) }
-            },
-            giveBackMemory: { reader.async { SpareMemory.giveBack() } })
+            load: { reader.ask($0) },
+            giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
@@ -43,7 +44,7 @@ enum MasterProcess {
             "the master starts",
             metadata: [
                 "services": "\(configuration.cluster.services.count)",
-                "agents": "\(configuration.agents.count)",
+                "agents": "\(configuration.roster.names.count)",
                 "table": "\(configuration.table.name)", "dry-run": "\(isDryRun)",
             ])
         // Of the files, and of what they were read into.

@@ -12,11 +12,21 @@ final class Reception {
     private let sockets: [ListeningSocket]
     private let batch: DatagramBatch
     private var receiver: Receiver
+    private var prober: Prober
+    /// Of each agent the way that its newest applied report came.
+    private var ways: [Way]
+    private var directive: Directive?
+    private var directiveVersion: UInt8 = 0
     /// Takes one report after the other.
     private var report = Report.empty
     private var reply: [UInt8] = []
     /// Of the newest batch, the agents whose datagrams may be in it.
     private var expected = [Int](repeating: 0, count: Reception.batchCount)
+
+    private struct Way {
+        var socket = 0
+        var path = ReturnPath()
+    }
 
     /// Room for a second of 10,000 agents at 2 reports/s; the kernel counts about 1 kB for each.
     static let receiveBytes = 16 << 20
@@ -29,19 +39,35 @@ final class Reception {
         sockets = try configuration.reports.map { try ListeningSocket($0) }
         // One byte more than the protocol allows, so that what is too long is seen to be.
         batch = try DatagramBatch(count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
-        receiver = try Receiver(
-            secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair),
-            identity: .generate())
+        receiver = Receiver(configuration.roster, identity: .generate())
+        let count = configuration.roster.names.count
+        prober = Prober(count: count)
+        ways = Array(repeating: Way(), count: count)
         reply.reserveCapacity(Envelope.mostByteCount)
-        entitle(by: configuration)
+        tellAgents(by: configuration)
     }
 
     /// Takes the keys of another configuration; the sockets stay.
-    func adopt(_ configuration: Configuration) throws(RosterError) {
-        receiver = try Receiver(
-            secretKeys: configuration.secretKeys, agents: configuration.agents.map(\.pair),
-            continuing: receiver)
+    func adopt(_ configuration: Configuration, at now: Int64) {
+        let kept = receiver.adopt(configuration.roster)
+        let old = ways
+        ways = kept.map { $0.map { old[$0] } ?? Way() }
+        prober.adopt(kept, at: now) { receiver.keyInUse(agent: $0) != nil }
+        tellAgents(by: configuration)
+        // Whose key was just dropped hears by another one, before a report of it is missed.
+        probe(at: now)
+    }
+
+    private func tellAgents(by configuration: Configuration) {
         entitle(by: configuration)
+        if configuration.directive != directive {
+            directive = configuration.directive
+            // 1 to 255, and round again.
+            directiveVersion = directiveVersion % .max + 1
+        }
+        for agent in configuration.roster.names.indices {
+            receiver.setDirective(agent: agent, directive, version: directiveVersion)
+        }
     }
 
     /// An agent speaks for the services that its server is in, and for no others.
@@ -74,6 +100,7 @@ final class Reception {
     var total: Tally { receiver.total }
     func tally(ofAgent index: Int) -> Tally { receiver.tally(ofAgent: index) }
     func keyInUse(agent: Int) -> PublicKey? { receiver.keyInUse(agent: agent) }
+    func probes(toAgent index: Int) -> Prober.Count { prober.count(ofAgent: index) }
 
     func isDuplicateIdentity(agent: Int, at now: Instant) -> Bool {
         receiver.isDuplicateIdentity(agent: agent, at: Int64(now.nanoseconds))
@@ -85,6 +112,20 @@ final class Reception {
     /// Says what the next answers tell an agent of its services.
     func tell(agent: Int, _ standings: [ServiceStanding]) {
         receiver.setStandings(agent: agent, standings)
+    }
+
+    /// Asks agents that miss a report whether they live, by the way that they were heard last.
+    func probe(at now: Int64) {
+        prober.ask(at: now) { agent in
+            let nonce = UInt32.random(in: 1...UInt32.max)
+            guard receiver.probe(agent: agent, nonce: nonce, at: now, into: &reply) else {
+                return false
+            }
+            let way = ways[agent]
+            // One that is lost is sent again.
+            _ = reply.withUnsafeBytes { sockets[way.socket].socket.send($0, back: way.path) }
+            return true
+        }
     }
 
     /// Takes what waits at one socket, answers what asks for it, and hands on what may be believed.
@@ -110,7 +151,10 @@ final class Reception {
                     }
                 }
                 // What was refused is counted where it was refused.
-                if case .applied(let applied) = outcome { body(applied, &report) }
+                guard case .applied(let applied) = outcome else { continue }
+                ways[applied.agent] = Way(socket: index, path: batch.path(of: place))
+                prober.hear(applied, report, at: now)
+                body(applied, &report)
             }
             if count > 0, let dropped = batch.droppedCount(at: count - 1) {
                 listening.countDrops(dropped)
@@ -122,11 +166,13 @@ final class Reception {
     /// Asks for what the batch needs, and says whose reports may be in it.
     private func expect(_ count: Int) -> ArraySlice<Int> {
         // Each access to a property of a class would copy it.
-        let receiver = receiver
+        let (receiver, prober, ways) = (receiver, prober, ways)
         for place in 0..<count { receiver.expect(batch[place].bytes) }
         var known = 0
         for place in 0..<count {
             guard let agent = receiver.agentExpected(by: batch[place].bytes) else { continue }
+            prober.expect(agent: agent)
+            ways.prefetch(agent)
             expected[known] = agent
             known += 1
         }

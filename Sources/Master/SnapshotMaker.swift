@@ -20,6 +20,7 @@ struct SnapshotMaker {
         let isDuplicate: Bool
         /// What its newest report was made with.
         let keyInUse: PublicKey?
+        let probes: Prober.Count
     }
 
     struct Tick {
@@ -41,7 +42,15 @@ struct SnapshotMaker {
             reportAgeSeconds: nil)
         shown.isDuplicate = agent.isDuplicate ? true : nil
         shown.keyInUse = agent.keyInUse?.text
-        guard let server = agent.server else { return shown }
+        if agent.probes.sent > 0 {
+            shown.probesSent = UInt64(agent.probes.sent)
+            shown.probesAnswered = UInt64(agent.probes.answered)
+        }
+        shown.roundTripMilliseconds = agent.probes.roundTripNanoseconds.map { Double($0) / 1e6 }
+        guard let server = agent.server else {
+            shown.lacksServer = true
+            return shown
+        }
         shown.reportAgeSeconds = age(server)
         shown.intervalMilliseconds = balancer.intervalMilliseconds(server: server)
         shown.state = balancer.state(server: server)?.name

@@ -79,23 +79,28 @@ extension Receiver {
 
     /// Makes a PROBE (PROTOCOL.md §6); whom to send it to is the caller's to know.
     ///
+    /// It is sealed with the pair of the newest applied report. When that is not listed any more,
+    /// the agent's other pairs take turns: it cannot know yet that its own way is closed.
+    ///
     /// - Parameters:
     ///   - agent: its index.
     ///   - nonce: random; the answer to an earlier probe is not taken any more.
     ///   - now: when it will be sent.
     ///   - datagram: emptied, then filled.
-    /// - Returns: false when the agent was never heard, or not since its keys were changed.
+    /// - Returns: false when nothing is known of the agent: it was never heard with a key that it
+    ///   still had at the next reload.
     package mutating func probe(
         agent: Int, nonce: UInt32, at now: Int64, into datagram: inout [UInt8]
     ) -> Bool {
         datagram.removeAll(keepingCapacity: true)
-        guard let locator = slots[agent].locator, let pair = roster.pair(of: locator) else {
-            return false
-        }
+        guard slots[agent].locator != nil else { return false }
+        let sequence = slots[agent].nextSentSequence()
+        guard let pair = pairInUse(agent: agent) ?? roster.pair(of: agent, turn: Int(sequence))
+        else { return false }
         slots[agent].probe = AgentSlot.Probe(nonce: nonce, sentAt: now)
         let header = Header(
-            type: .probe, locator: locator, instance: identity.instance,
-            sequence: slots[agent].nextSentSequence(), cookie: nonce)
+            type: .probe, locator: roster.locator(ofPair: pair), instance: identity.instance,
+            sequence: sequence, cookie: nonce)
         header.append(to: &datagram)
         roster.appendTag(to: &datagram, pair: pair)
         return true

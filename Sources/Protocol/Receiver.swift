@@ -32,38 +32,56 @@ package struct Receiver: Sendable {
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
         identity: MasterIdentity
     ) throws(RosterError) {
-        let roster = try Roster(secretKeys: secretKeys, agents: agents)
+        self.init(
+            try Roster(secretKeys: secretKeys, agents: agents), identity: identity)
+    }
+
+    /// The same with keys that agreed already.
+    package init(_ roster: Roster, identity: MasterIdentity) {
         self.init(roster, identity: identity, firstGeneration: 0)
     }
 
-    /// A master that reads its configuration again.
-    ///
-    /// Agents that keep their name and one of their keys keep what was known of them, so that
-    /// nothing old becomes new and nothing fresh has to prove itself again. Services, standings and
-    /// entitlements are to be set anew.
+    /// A master that reads its configuration again, see ``adopt(_:)``.
     package init(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
         continuing previous: Receiver
     ) throws(RosterError) {
-        let roster = try Roster(
-            secretKeys: secretKeys, agents: agents, reusing: previous.roster)
-        let highest = previous.slots.map { $0.sequence.generation }.max() ?? 0
-        self.init(
-            roster, identity: previous.identity,
-            firstGeneration: max(highest, previous.firstGeneration) &+ 1)
-        freshness = previous.freshness
-        total = previous.total
-        allReplies = previous.allReplies
+        self = previous
+        _ = adopt(
+            try Roster(secretKeys: secretKeys, agents: agents, reusing: previous.roster))
+    }
+
+    /// Takes the keys of another configuration.
+    ///
+    /// Agents that keep their name and one of their keys keep what was known of them, so that
+    /// nothing old becomes new and nothing fresh has to prove itself again. Services, standings,
+    /// entitlements and directives are to be set anew.
+    ///
+    /// - Returns: of each agent the index it had before, when it keeps what was known of it.
+    package mutating func adopt(_ next: Roster) -> [Int?] {
+        let highest = slots.map { $0.sequence.generation }.max() ?? 0
+        var adopted = Receiver(
+            next, identity: identity, firstGeneration: max(highest, firstGeneration) &+ 1)
+        adopted.freshness = freshness
+        adopted.total = total
+        adopted.allReplies = allReplies
         let places = Dictionary(
-            previous.roster.names.enumerated().map { ($1, $0) }, uniquingKeysWith: { one, _ in one }
-        )
-        for index in slots.indices {
-            guard let old = places[roster.names[index]],
-                previous.roster.publicKeys[old].contains(where: roster.publicKeys[index].contains)
-            else { continue }
-            slots[index] = previous.slots[old]
-            tallies[index] = previous.tallies[old]
+            roster.names.enumerated().map { ($1, $0) }, uniquingKeysWith: { one, _ in one })
+        var kept: [Int?] = []
+        kept.reserveCapacity(next.names.count)
+        for index in next.names.indices {
+            guard let old = places[next.names[index]],
+                roster.publicKeys[old].contains(where: next.publicKeys[index].contains)
+            else {
+                kept.append(nil)
+                continue
+            }
+            adopted.slots[index] = slots[old]
+            adopted.tallies[index] = tallies[old]
+            kept.append(old)
         }
+        self = adopted
+        return kept
     }
 
     private init(_ roster: Roster, identity: MasterIdentity, firstGeneration: UInt32) {
@@ -78,13 +96,6 @@ package struct Receiver: Sendable {
         entitlements = Array(repeating: nil, count: count)
         let perSecond = max(1_000, 2 * count)
         allRepliesRule = Limiter.Rule(perSecond: perSecond, burst: perSecond)
-    }
-
-    /// Whether a list could be used.
-    package static func check(
-        secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])]
-    ) throws(RosterError) {
-        _ = try Roster(secretKeys: secretKeys, agents: agents)
     }
 
     package var agentNames: [String] { roster.names }
@@ -104,6 +115,8 @@ package struct Receiver: Sendable {
     }
 
     /// Says how often an agent is to report; each change takes another version, and 0 is for none.
+    ///
+    /// An agent forgets what it follows when another process of the master answers it.
     package mutating func setDirective(agent: Int, _ directive: Directive?, version: UInt8) {
         slots[agent].directive = version == 0 ? nil : directive
         slots[agent].directiveVersion = directive == nil ? 0 : version
@@ -117,11 +130,16 @@ package struct Receiver: Sendable {
     /// The agent's key that its newest applied report came by; nothing when none did, or when the
     /// key is not listed any more.
     package func keyInUse(agent: Int) -> PublicKey? {
+        pairInUse(agent: agent).map { roster.publicKeys[agent][roster.pairs[$0].rank] }
+    }
+
+    /// The same as the index of a pair.
+    func pairInUse(agent: Int) -> Int? {
         // After a reload the key may be another agent's.
         guard let pair = slots[agent].locator.flatMap(roster.pair),
             roster.pairs[pair].agent == agent
         else { return nil }
-        return roster.publicKeys[agent][roster.pairs[pair].rank]
+        return pair
     }
 
     /// Takes one datagram as it came.

@@ -14,7 +14,9 @@ package enum RosterError: Error, Equatable, Sendable {
 }
 
 /// Every pair of a key of the master and one of an agent.
-struct Roster: Sendable {
+///
+/// Making one takes a key agreement for each pair, so it is made where nobody waits for it.
+package struct Roster: Sendable {
     static let allowedMasterKeys = 1...2
     static let allowedAgentKeys = 1...4
 
@@ -27,8 +29,9 @@ struct Roster: Sendable {
         let isNewest: Bool
     }
 
-    let names: [String]
-    let publicKeys: [[PublicKey]]
+    package let names: [String]
+    /// Of each agent, the newest first.
+    package let publicKeys: [[PublicKey]]
     private let masterKeys: [PublicKey]
     private var table: LocatorTable
     private(set) var pairs: [Pair] = []
@@ -40,7 +43,7 @@ struct Roster: Sendable {
     ///   - agents: names, and of each the public keys, the newest first.
     ///   - previous: a roster whose pairs need not agree on their keys once more.
     /// - Throws: what in the list cannot be used.
-    init(
+    package init(
         secretKeys: [SecretKey], agents: [(name: String, publicKeys: [PublicKey])],
         reusing previous: Roster? = nil
     ) throws(RosterError) {
@@ -103,6 +106,15 @@ struct Roster: Sendable {
             2 * pair * Cryptography.keyByteCount, byteCount: Cryptography.keyByteCount)
     }
 
+    /// One of an agent's pairs: those of its newest key first, and round and round.
+    func pair(of agent: Int, turn: Int) -> Int? {
+        guard let first = pairs.firstIndex(where: { $0.agent == agent }) else { return nil }
+        return first + turn % (publicKeys[agent].count * masterKeys.count)
+    }
+
+    /// The way back from ``pair(of:)``.
+    func locator(ofPair pair: Int) -> Locator { agreement(ofPair: pair).locator }
+
     /// Whether the tag of a datagram is right for the key to the master.
     func isAuthentic(_ datagram: RawSpan, pair: Int) -> Bool {
         let start = 2 * pair * Cryptography.keyByteCount
@@ -128,17 +140,30 @@ struct Roster: Sendable {
     private var agreements: [Parties: SessionKeys] {
         var agreements: [Parties: SessionKeys] = [:]
         agreements.reserveCapacity(pairs.count)
-        var start = 0
+        var pair = 0
         for publicKey in publicKeys.joined() {
             for master in masterKeys {
-                let middle = start + Cryptography.keyByteCount
-                let end = middle + Cryptography.keyByteCount
-                agreements[Parties(master: master, agent: publicKey)] = SessionKeys(
-                    toMaster: Array(keys[start..<middle]), toAgent: Array(keys[middle..<end]))
-                start = end
+                agreements[Parties(master: master, agent: publicKey)] = agreement(ofPair: pair)
+                pair += 1
             }
         }
         return agreements
+    }
+
+    private func agreement(ofPair pair: Int) -> SessionKeys {
+        let start = 2 * pair * Cryptography.keyByteCount
+        let middle = start + Cryptography.keyByteCount
+        let end = middle + Cryptography.keyByteCount
+        return SessionKeys(
+            toMaster: Array(keys[start..<middle]), toAgent: Array(keys[middle..<end]))
+    }
+}
+
+extension Roster: Equatable {
+    /// Whether both are of the same keys and names, in the same order.
+    package static func == (one: Roster, other: Roster) -> Bool {
+        one.masterKeys == other.masterKeys && one.names == other.names
+            && one.publicKeys == other.publicKeys
     }
 }
 

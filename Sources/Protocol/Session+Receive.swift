@@ -40,6 +40,9 @@ extension Session {
         guard header.instance != 0, header.sequence != 0 else { throw .range }
         if header.type == .probe {
             try follow(probe: header, of: pair)
+            // The master asks by another pair than the one in use when it does not list that one
+            // any more: reports go by every pair until one is answered.
+            if inUse != pair { for index in pairs.indices { pairs[index].isProven = false } }
             echo = (header.cookie, now)
             return .probed(wantsReport: Self.take(from: &probePrompts, at: now))
         }
@@ -71,6 +74,11 @@ extension Session {
         heardAt = now
         unanswered = 0
         unansweredSince = nil
+        if masterInstance != header.instance {
+            // The versions of another process of the master are not this one's.
+            directive = nil
+            directiveVersion = 0
+        }
         masterInstance = header.instance
         notices = body.notices
         let hold = Int64(clamping: body.holdMicroseconds ?? 0)

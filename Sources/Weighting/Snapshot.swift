@@ -128,11 +128,18 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var isDuplicate: Bool?
         /// The public key that its newest report was made with, while it is listed.
         package var keyInUse: String?
+        /// True when no service of the configuration has a server of its name.
+        package var lacksServer: Bool?
+        /// How often it was asked for a report that was missed; nothing before the first time.
+        package var probesSent: UInt64?
+        package var probesAnswered: UInt64?
+        /// To the agent and back, of the newest answer.
+        package var roundTripMilliseconds: Double?
 
         package init(
             name: String, accepted: UInt64, refusals: [String: UInt64], reportAgeSeconds: Double?,
             intervalMilliseconds: UInt16? = nil, state: String? = nil, version: String? = nil,
-            isDuplicate: Bool? = nil, keyInUse: String? = nil
+            isDuplicate: Bool? = nil, keyInUse: String? = nil, lacksServer: Bool? = nil
         ) {
             self.name = name
             self.accepted = accepted
@@ -143,6 +150,7 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.version = version
             self.isDuplicate = isDuplicate
             self.keyInUse = keyInUse
+            self.lacksServer = lacksServer
         }
     }
 

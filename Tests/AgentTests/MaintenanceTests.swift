@@ -49,12 +49,12 @@ private final class Watch {
     #expect(watch.look() == [.up, .draining, .up])
     try watch.touch("mail")
     #expect(watch.look() == [.up, .draining, .draining])
-    #expect(watch.maintenance.drainsEverything)
+    #expect(watch.maintenance.drainsEverything == true)
     watch.remove("web")
     #expect(watch.look() == [.up, .up, .draining])
     watch.remove("mail")
     #expect(watch.look() == [.up, .up, .up])
-    #expect(!watch.maintenance.drainsEverything)
+    #expect(watch.maintenance.drainsEverything == false)
 }
 
 @Test(arguments: ["all", "rs1", "rs1.example.org"])
@@ -62,7 +62,7 @@ func `a file named all or as the host drains the server as a whole`(name: String
     let watch = try Watch()
     try watch.touch(name)
     #expect(watch.look() == [.draining, .up, .up])
-    #expect(watch.maintenance.drainsEverything)
+    #expect(watch.maintenance.drainsEverything == true)
     #expect(watch.maintenance.fault == nil)
 }
 
@@ -115,4 +115,16 @@ func `a file named all or as the host drains the server as a whole`(name: String
     try watch.scratch.write("maintenance", "")
     #expect(watch.look() == [.up, .draining, .up])
     #expect(watch.maintenance.fault?.contains("cannot list") == true)
+}
+
+@Test func `before the folder was ever seen, nobody knows whether the server drains`() throws {
+    let watch = try Watch()
+    #expect(watch.maintenance.drainsEverything == nil)
+    #expect(rmdir(watch.maintenance.folder) == 0)
+    try watch.scratch.write("maintenance", "")
+    _ = watch.look()
+    #expect(watch.maintenance.drainsEverything == nil)
+    #expect(unlink(watch.maintenance.folder) == 0)
+    _ = watch.look()
+    #expect(watch.maintenance.drainsEverything == false)
 }

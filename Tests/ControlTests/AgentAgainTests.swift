@@ -61,7 +61,7 @@ import Weighting
         _ = await director.agent("add", "r3", "\(old)")
         let files = director.files
         for call in calls + [["rotate", "r1", "--finish"]] {
-            let outcome = await director.agent(call)
+            let outcome = await director.agent(call, knows: [.unheard("r2")])
             #expect(outcome.status == .done, "\(outcome.complaint)")
             #expect(outcome.output.contains("already"))
             #expect(outcome.output.hasSuffix("The master has read it.\n"))
@@ -82,8 +82,10 @@ import Weighting
             #expect(outcome.complaint.contains("the old keys of r1 stay"))
         }
         let alone = await director.agent("rotate", "r1", "--finish", reload: nil)
-        #expect(alone.status == .unsafe)
+        #expect(alone.status == .masterUnreachable)
+        #expect(alone.complaint.contains("the old keys of r1 stay"))
         #expect(alone.complaint.contains("cannot reach the master"))
+        #expect(alone.complaint.contains("POISE_SOCKET. See poise agent ls;"))
         #expect(director.text("r1.pub") == both)
         #expect(await director.agent("rotate", "r1", "--finish", "--force").status == .done)
         #expect(director.text("r1.pub") == "# web 1\n\(new)\n")

@@ -11,6 +11,7 @@ private typealias Finding = Diagnosis.Finding
 
 /// What the master showed: one agent's counters, and everybody's.
 private struct Look {
+    var name = "r1"
     var accepted: UInt64 = 0
     var age: Double?
     var refusals: [String: UInt64] = [:]
@@ -18,6 +19,7 @@ private struct Look {
     var dropped: UInt64?
     var isDuplicate: Bool?
     var trouble: String?
+    var lacksServer: Bool?
 
     func snapshot(atSeconds uptime: Double) -> Snapshot {
         var snapshot = Sample.snapshot
@@ -25,8 +27,9 @@ private struct Look {
         snapshot.master.trouble = trouble
         snapshot.agents = [
             .init(
-                name: "r1", accepted: accepted, refusals: refusals, reportAgeSeconds: age,
-                intervalMilliseconds: age.map { _ in 500 }, isDuplicate: isDuplicate)
+                name: name, accepted: accepted, refusals: refusals, reportAgeSeconds: age,
+                intervalMilliseconds: age.map { _ in 500 }, isDuplicate: isDuplicate,
+                lacksServer: lacksServer)
         ]
         snapshot.refusals = total
         snapshot.master.droppedByKernel = dropped
@@ -50,6 +53,9 @@ private struct Case: CustomTestStringConvertible {
             finding: .fine, before: Look(accepted: 118, age: 0.3, refusals: ["late": 3]),
             after: Look(accepted: 120, age: 0.3, refusals: ["late": 3])),
         Case(finding: .notConfigured, after: heard, agent: "r7"),
+        Case(
+            finding: .noServer, before: Look(name: "r33", accepted: 118, lacksServer: true),
+            after: Look(name: "r33", accepted: 120, lacksServer: true), agent: "r33"),
         Case(
             finding: .receptionFails,
             after: Look(trouble: "reports cannot be received on [::]:7817: no memory")),

@@ -40,7 +40,7 @@ import Testing
                 == "poise: there is no service \"mail\" (web dns)\n")
         #expect(
             await poise(["ls", "wbe"]).complaint
-                == "poise: there is no service \"wbe\" (web dns)\n")
+                == "poise: there is no service \"wbe\"; did you mean web? (web dns)\n")
         #expect(
             await poise(["ls", "webb"]).complaint
                 == "poise: there is no service \"webb\"; did you mean web? (web dns)\n")

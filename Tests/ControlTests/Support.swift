@@ -80,7 +80,8 @@ enum Sample {
 func poise(
     _ arguments: [String], isTerminal: Bool = false, environment: [String: String] = [:],
     answers: [String: any Encodable & Sendable] = [AdminAPI.snapshotPath: Sample.snapshot],
-    absence: Failure.Reason = .noSuchFile
+    absence: Failure.Reason = .noSuchFile,
+    pause: @escaping @Sendable (_ seconds: Double) async -> Void = { _ in }
 ) async -> Outcome {
     await CommandLineRun(
         environment: { environment[$0] }, isTerminal: isTerminal,
@@ -92,7 +93,7 @@ func poise(
                 throw .unreachable(socket: socket, absence)
             }
             return [UInt8](data)
-        }, pause: { _ in }
+        }, pause: pause
     ).run(arguments)
 }
 

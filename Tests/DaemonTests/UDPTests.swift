@@ -104,15 +104,21 @@ private func send(_ bytes: [UInt8], over socket: borrowing UDPSocket) throws {
         try send([7], over: sender)
         let batch = try DatagramBatch(count: 4, byteCount: 16)
         var isSent = false
+        var path = ReturnPath()
+        #expect(![1].withUnsafeBytes { receiver.send($0, back: path) })
         _ = try batch.receive(from: receiver) { _, _, index in
+            path = batch.path(of: index)
             isSent = [UInt8](8...9).withUnsafeBytes {
                 batch.reply(to: index, over: receiver, with: $0)
             }
         }
         #expect(isSent)
+        // Also later, when the batch holds others.
+        _ = try batch.receive(from: receiver) { _, _, _ in }
+        #expect([UInt8]([10]).withUnsafeBytes { receiver.send($0, back: path) })
         var heard: [[UInt8]] = []
         _ = try batch.receive(from: sender) { bytes, _, _ in heard.append(Array(bytes)) }
-        #expect(heard.count == 1)
+        #expect(heard == [[8, 9], [10]])
     }
 }
 

@@ -96,129 +96,50 @@ private let second: Int64 = 1_000_000_000
             }
         }
     }
-}
 
-/// Rotation of keys, PROTOCOL.md §2: whatever is done first, reports go on arriving.
-@Suite struct RotationTests {
-    private static let old = Fixture.agentKey
-    private static let new = Fixture.key(from: 60)
-
-    private struct Step {
-        var masterLists: [SecretKey]
-        var agentHolds: [SecretKey]
+    @Test func `a probe is sealed for the agent that it is for, whoever has its old key`() throws {
+        let (first, third) = (Fixture.agentKey, Fixture.key(from: 62))
+        var old = try reloaded(
+            try Fixture.receiver(), [newAgentKey.publicKey, first.publicKey])
+        #expect(old.take(Fixture.seal(sequence: 1, cookie: Fixture.cookie())).applied != nil)
+        var new = try Receiver(
+            secretKeys: [Fixture.masterKey],
+            agents: [
+                ("s1", [newAgentKey.publicKey]), ("s2", [third.publicKey, first.publicKey]),
+            ], continuing: old)
+        var probe: [UInt8] = []
+        #expect(new.probe(agent: 0, nonce: 1, at: second, into: &probe))
+        // Only who has the new key can read it.
+        var session = try Fixture.session(agentKeys: [newAgentKey])
+        #expect(session.receive(probe, at: second) == .probed(wantsReport: true))
+        var stranger = try Fixture.session(agentKeys: [first])
+        #expect(stranger.receive(probe, at: second) == .refused(.unknownLocator))
+        #expect(!new.probe(agent: 1, nonce: 1, at: second, into: &probe))
     }
 
-    private static let orders: [(name: String, steps: [Step])] = [
-        (
-            "master first",
-            [
-                Step(masterLists: [new, old], agentHolds: [old]),
-                Step(masterLists: [new, old], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new]),
-            ]
-        ),
-        (
-            "agent first",
-            [
-                Step(masterLists: [old], agentHolds: [new, old]),
-                Step(masterLists: [new, old], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new]),
-            ]
-        ),
-        (
-            "the master in one step",
-            [
-                Step(masterLists: [old], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new, old]),
-                Step(masterLists: [new], agentHolds: [new]),
-            ]
-        ),
-        (
-            "half done and rolled back by the master",
-            [
-                Step(masterLists: [new, old], agentHolds: [old]),
-                Step(masterLists: [new, old], agentHolds: [new, old]),
-                Step(masterLists: [old], agentHolds: [new, old]),
-                Step(masterLists: [old], agentHolds: [old]),
-            ]
-        ),
-        (
-            "half done and rolled back by the agent",
-            [
-                Step(masterLists: [new, old], agentHolds: [new, old]),
-                Step(masterLists: [new, old], agentHolds: [old]),
-                Step(masterLists: [old], agentHolds: [old]),
-            ]
-        ),
-    ]
-
-    @Test(arguments: orders.indices) func `no report is late in any order`(index: Int) throws {
-        let interval = second / 2
-        var receiver = try Fixture.receiver(agents: [("s1", [Self.old.publicKey])])
-        var session = try Fixture.session(agentKeys: [Self.old])
-        var held = [Self.old]
-        var now: Int64 = 0
-        var appliedAt: Int64 = 0
-        var worst: Int64 = 0
-        var boot: UInt32 = 100
-        for step in [Step(masterLists: [Self.old], agentHolds: [Self.old])]
-            + Self.orders[index].steps
-        {
-            receiver = try Receiver(
-                secretKeys: [Fixture.masterKey],
-                agents: [("s1", step.masterLists.map(\.publicKey))], continuing: receiver)
-            if step.agentHolds != held {
-                // The agent takes its keys when it starts.
-                held = step.agentHolds
-                boot += 1
-                session = try Session(
-                    agentKeys: held, masterKeys: [Fixture.masterKey.publicKey], boot: boot)
-            }
-            for _ in 0..<80 {
-                now += interval
-                if session.tell(to: &receiver, at: now).contains(where: { $0.applied != nil }) {
-                    worst = max(worst, now - appliedAt)
-                    appliedAt = now
-                }
-            }
-            #expect(appliedAt == now, "\(Self.orders[index].name)")
-            let newest = held.first { step.masterLists.contains($0) }
-            #expect(session.locator == newest.map { Fixture.keys($0, Fixture.masterKey).locator })
+    @Test func `of the pairs that are left each is probed in turn`() throws {
+        let keys = [newAgentKey, Fixture.key(from: 62), Fixture.key(from: 63)]
+        var old = try Fixture.receiver(agents: [
+            ("s1", keys.map(\.publicKey) + [Fixture.agentKey.publicKey])
+        ])
+        #expect(old.take(Fixture.seal(sequence: 1, cookie: Fixture.cookie())).applied != nil)
+        var new = try reloaded(old, keys.map(\.publicKey))
+        var locators: Set<Locator> = []
+        for nonce: UInt32 in 1...3 {
+            var probe: [UInt8] = []
+            #expect(new.probe(agent: 0, nonce: nonce, at: second, into: &probe))
+            locators.insert(try Header(datagram: probe.span.bytes).locator)
         }
-        // Weights are held for 3 intervals and more, so nothing is stale by then.
-        #expect(worst <= 3 * interval, "\(Self.orders[index].name): \(worst)")
-        #expect(!receiver.isDuplicateIdentity(agent: 0, at: now))
-    }
-
-    @Test func `the master's own key rotates without a gap as well`() throws {
-        let new = Fixture.key(from: 160)
-        var receiver = try Fixture.receiver()
-        var session = try Fixture.session(
-            masterKeys: [new.publicKey, Fixture.masterKey.publicKey])
-        var now: Int64 = 0
-        for masterKeys in [[Fixture.masterKey], [new, Fixture.masterKey], [new]] {
-            receiver = try Receiver(
-                secretKeys: masterKeys, agents: [("s1", [Fixture.agentKey.publicKey])],
-                continuing: receiver)
-            for _ in 0..<20 {
-                now += second / 2
-                let taken = session.tell(to: &receiver, at: now)
-                #expect(taken.contains { $0.applied != nil }, "at \(now)")
-            }
-        }
-        #expect(session.locator == Fixture.keys(Fixture.agentKey, new).locator)
+        #expect(locators == Set(keys.map { Fixture.keys($0, Fixture.masterKey).locator }))
     }
 
     @Test func `an agent that uses an old key is told that it retires`() throws {
-        var receiver = try Fixture.receiver(agents: [
-            ("s1", [Self.new.publicKey, Self.old.publicKey])
-        ])
-        var session = try Fixture.session(agentKeys: [Self.old])
+        let (old, new) = (Fixture.agentKey, newAgentKey)
+        var receiver = try Fixture.receiver(agents: [("s1", [new.publicKey, old.publicKey])])
+        var session = try Fixture.session(agentKeys: [old])
         session.tell(to: &receiver, at: 0)
         #expect(session.notices == .keyRetiring)
-        var renewed = try Fixture.session(agentKeys: [Self.new, Self.old])
+        var renewed = try Fixture.session(agentKeys: [new, old])
         renewed.tell(to: &receiver, at: 0)
         #expect(renewed.notices == [])
     }

@@ -8,7 +8,7 @@ private func error(
     secretKeys: [SecretKey] = [Fixture.masterKey], _ agents: [(String, [PublicKey])]
 ) -> RosterError? {
     do throws(RosterError) {
-        try Receiver.check(
+        _ = try Roster(
             secretKeys: secretKeys, agents: agents.map { (name: $0.0, publicKeys: $0.1) })
         return nil
     } catch { return error }

@@ -160,19 +160,30 @@ struct linux_file {
     int64_t modified_nanoseconds;
 };
 
+static inline void linux_take_facts(struct linux_file *file, const struct stat *facts) {
+    file->mode = facts->st_mode;
+    file->inode = facts->st_ino;
+    file->byte_count = (uint64_t)facts->st_size;
+    // A file may have any date, and those beyond some 292 years from 1970 have no nanoseconds here.
+    int64_t seconds = facts->st_mtim.tv_sec;
+    if (__builtin_mul_overflow(seconds, (int64_t)1000000000, &file->modified_nanoseconds) ||
+        __builtin_add_overflow(
+            file->modified_nanoseconds, (int64_t)facts->st_mtim.tv_nsec,
+            &file->modified_nanoseconds))
+        file->modified_nanoseconds = seconds < 0 ? INT64_MIN : INT64_MAX;
+}
+
 static inline int linux_examine(int fd, struct linux_file *file) {
     struct stat facts;
     if (fstat(fd, &facts) != 0) return -1;
-    file->mode = facts.st_mode;
-    file->inode = facts.st_ino;
-    file->byte_count = (uint64_t)facts.st_size;
-    // A file may have any date, and those beyond some 292 years from 1970 have no nanoseconds here.
-    int64_t seconds = facts.st_mtim.tv_sec;
-    if (__builtin_mul_overflow(seconds, (int64_t)1000000000, &file->modified_nanoseconds) ||
-        __builtin_add_overflow(
-            file->modified_nanoseconds, (int64_t)facts.st_mtim.tv_nsec,
-            &file->modified_nanoseconds))
-        file->modified_nanoseconds = seconds < 0 ? INT64_MIN : INT64_MAX;
+    linux_take_facts(file, &facts);
+    return 0;
+}
+
+static inline int linux_examine_path(const char *path, struct linux_file *file) {
+    struct stat facts;
+    if (stat(path, &facts) != 0) return -1;
+    linux_take_facts(file, &facts);
     return 0;
 }
 
@@ -248,9 +259,18 @@ int linux_batch_receive(const struct linux_batch *batch, int fd);
 size_t linux_batch_length(const struct linux_batch *batch, unsigned index);
 // 1 with the datagrams dropped at the socket before this one, modulo 2^32; 0 when it does not tell.
 int linux_batch_dropped(const struct linux_batch *batch, unsigned index, uint32_t *dropped);
-// Sends to where a datagram came from, from the address it came to.
-ssize_t linux_batch_reply(
-    const struct linux_batch *batch, unsigned index, int fd, const void *bytes, size_t count);
+// Where a datagram came from, and which of our addresses it came to; small enough to keep many.
+struct linux_path {
+    struct sockaddr_in6 from;
+    uint8_t from_bytes;
+    uint8_t to[16];
+    // AF_UNSPEC when the kernel did not tell.
+    uint8_t to_family;
+};
+
+void linux_batch_path(const struct linux_batch *batch, unsigned index, struct linux_path *path);
+// Sends to where that datagram came from, from the address it came to.
+ssize_t linux_send_back(const struct linux_path *path, int fd, const void *bytes, size_t count);
 void linux_batch_free(struct linux_batch *batch);
 
 // What changes when a folder's entries do: device, inode, seconds and nanoseconds.

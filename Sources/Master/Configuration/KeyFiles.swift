@@ -3,12 +3,6 @@
 internal import Daemon
 internal import Protocol
 
-/// The public keys of one agent.
-struct AgentKeys: Equatable, Sendable {
-    let name: String
-    let publicKeys: [PublicKey]
-}
-
 /// Reads key files: lines with a key each; `#` begins a comment.
 struct KeyFiles {
     let reporter: Reporter
@@ -128,21 +122,25 @@ struct AgentFile {
 }
 
 extension KeyFiles {
-    /// Asks the receiver whether it would take these keys, and reports what it would not.
-    func reportClashes(secretKeys: [SecretKey], of master: String, agents: [AgentFile]) {
+    /// Puts the keys together; those that do not go together are reported and left out.
+    ///
+    /// Keys that agreed in `known` need not do so again.
+    func roster(
+        secretKeys: [SecretKey], of master: String, agents: [AgentFile], reusing known: Roster?
+    ) -> Roster? {
         let secretKeys = secretKeys.isEmpty ? [SecretKey.generate()] : secretKeys
         var agents = agents.filter { $0.keys != nil }
-        // The receiver stops at the first; each try takes one key agreement per agent.
+        // A roster stops at the first; each try takes one key agreement per agent.
         for _ in 0..<Self.mostClashes {
-            let roster = agents.map { (name: $0.name, publicKeys: $0.keys?.map(\.value) ?? []) }
+            let named = agents.map { (name: $0.name, publicKeys: $0.keys?.map(\.value) ?? []) }
             do throws(RosterError) {
-                try Receiver.check(secretKeys: secretKeys, agents: roster)
-                return
+                return try Roster(secretKeys: secretKeys, agents: named, reusing: known)
             } catch {
-                guard let name = report(error, of: master, agents: agents) else { return }
+                guard let name = report(error, of: master, agents: agents) else { return nil }
                 agents.removeAll { $0.name == name }
             }
         }
+        return nil
     }
 
     private static let mostClashes = 20

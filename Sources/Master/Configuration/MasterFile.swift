@@ -1,6 +1,7 @@
 // master.yaml: where the master listens, and which other files belong to the configuration.
 
 internal import Daemon
+internal import Protocol
 internal import Weighting
 
 /// The keys of master.yaml.
@@ -25,6 +26,14 @@ enum MasterKeys {
     static let admin = Key<String>(
         "listen.admin", .path, .standard(AdminAPI.standardSocketPath),
         help: "The unix socket that the poise command talks to.")
+    static let asked = Group("reports", help: "What agents are asked for.")
+    static let every = Key<Reporting>(
+        "reports.every", .reporting, .standard("own"),
+        help: "From one report of an agent to the next, 50ms to 10s. own: as each agent.conf says.")
+    static let jitter = Key<Double>(
+        "reports.jitter", .duration(0...10), .standard("0s"),
+        help: "How far each report may be moved by chance, at most as long as `every`, so that "
+            + "many agents do not report at one time.")
     static let ipvs = Group("ipvs", help: "What the master does with IPVS.")
     static let manage = Key<Bool>(
         "ipvs.manage", .word("way to manage", ["weights": true]), .standard("weights"),
@@ -44,7 +53,8 @@ enum MasterKeys {
     /// All of them, in the order of the file.
     static let entries = [
         version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
-        ipvs.entry, manage.entry, table.entry, include.entry, policy.entry,
+        asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
+        include.entry, policy.entry,
     ]
 }
 
@@ -55,6 +65,7 @@ struct MasterFile {
     let agents: Found<String>?
     let reports: [SocketAddress]
     let adminSocket: String?
+    let directive: Directive?
     let isTableOfKernel: Bool?
     let include: [Found<String>]
     let policy: Found<String>?
@@ -73,6 +84,7 @@ struct MasterFile {
                 Self.reportDoubled(reports, reporter: listen.reporter)
                 return (reports.map(\.value), Self.socket(in: &listen, folder: folder))
             } ?? ([], nil)
+        directive = section.group(MasterKeys.asked) { Self.directive(in: &$0) }
         isTableOfKernel = section.group(MasterKeys.ipvs) { ipvs in
             _ = ipvs.value(MasterKeys.manage)
             return ipvs.value(MasterKeys.table)
@@ -90,6 +102,29 @@ struct MasterFile {
         }
     }
 
+    private static func directive(in asked: inout Section) -> Directive? {
+        let every = asked.value(MasterKeys.every)
+        let jitter = asked.found(MasterKeys.jitter)
+        guard let every, let jitter else { return nil }
+        guard case .every(let interval) = every else {
+            if jitter.value > 0, let place = jitter.place {
+                asked.reporter.error(
+                    place, "agents that report as they want take no jitter",
+                    remedy: "set every beside it, or remove it")
+            }
+            return nil
+        }
+        guard jitter.value <= interval else {
+            asked.reporter.error(
+                jitter.place ?? asked.place, "the jitter is longer than the interval",
+                remedy: "at most \(Quantity.text(seconds: interval)) is allowed here")
+            return nil
+        }
+        return Directive(
+            intervalMilliseconds: UInt16((interval * 1000).rounded()),
+            jitterMilliseconds: UInt16((jitter.value * 1000).rounded()))
+    }
+
     private static func socket(in listen: inout Section, folder: String) -> String? {
         guard let found = listen.found(MasterKeys.admin)?.below(folder) else { return nil }
         guard found.value.utf8.count <= AdminAPI.socketPathLimit else {
@@ -105,6 +140,24 @@ struct MasterFile {
 extension Found<String> {
     fileprivate func below(_ folder: String) -> Found<String> {
         Found(value: Files.join(folder, value), place: place)
+    }
+}
+
+/// How often agents are to report.
+enum Reporting: Equatable, Sendable {
+    case own
+    case every(seconds: Double)
+}
+
+extension Reading<Reporting> {
+    static let reporting = Reading("own, or a duration from 50ms to 10s") {
+        (scalar) throws(Complaint) in
+        guard scalar.text != "own" else { return .own }
+        let seconds = try Quantity.seconds(scalar.text)
+        guard (0.05...10).contains(seconds) else {
+            throw Complaint("\(scalar.text) is out of range", remedy: "50ms to 10s is allowed")
+        }
+        return .every(seconds: seconds)
     }
 }
 

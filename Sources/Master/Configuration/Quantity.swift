@@ -17,6 +17,21 @@ enum Quantity {
         return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
     }
 
+    static func seconds(_ text: String) throws(Complaint) -> Double {
+        let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0)]
+        guard let (unit, seconds) = units.first(where: { text.hasSuffix($0.0) }),
+            let number = decimal(text.dropLast(unit.count))
+        else {
+            guard decimal(text) != nil else {
+                throw Complaint(
+                    "\"\(text)\" is not a duration",
+                    remedy: "write a number with ms, s or min, as in 500ms")
+            }
+            throw Complaint("\(text) has no unit", remedy: "write \(text)s or \(text)ms")
+        }
+        return number * seconds
+    }
+
     static func text(seconds: Double) -> String {
         seconds > 0 && seconds < 1 ? "\(plain(seconds * 1000))ms" : "\(plain(seconds))s"
     }
@@ -42,22 +57,11 @@ extension Reading<Double> {
             "\(Quantity.text(seconds: allowed.lowerBound)) to "
             + Quantity.text(seconds: allowed.upperBound)
         return Reading("a duration from \(bounds)") { (scalar) throws(Complaint) in
-            let text = scalar.text
-            let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0)]
-            guard let (unit, seconds) = units.first(where: { text.hasSuffix($0.0) }),
-                let number = Quantity.decimal(text.dropLast(unit.count))
-            else {
-                guard Quantity.decimal(text) != nil else {
-                    throw Complaint(
-                        "\"\(text)\" is not a duration",
-                        remedy: "write a number with ms, s or min, as in 500ms")
-                }
-                throw Complaint("\(text) has no unit", remedy: "write \(text)s or \(text)ms")
+            let seconds = try Quantity.seconds(scalar.text)
+            guard allowed.contains(seconds) else {
+                throw Complaint("\(scalar.text) is out of range", remedy: "\(bounds) is allowed")
             }
-            guard allowed.contains(number * seconds) else {
-                throw Complaint("\(text) is out of range", remedy: "\(bounds) is allowed")
-            }
-            return number * seconds
+            return seconds
         }
     }
 

@@ -14,7 +14,7 @@ enum LogSink {
     static func ofThisProcess() -> LogSink {
         isJournal(
             environment: { name in getenv(name).map { String(cString: $0) } }, processID: getpid(),
-            standardError: identityOfStandardError(), hasSocket: access(journalSocket, W_OK) == 0)
+            standardError: Output.errorIdentity, hasSocket: access(journalSocket, W_OK) == 0)
             ? .journal : .standardError
     }
 
@@ -54,12 +54,5 @@ enum LogSink {
             }
             return sd_journal_sendv(vectors, Int32(vectors.count)) == 0
         }
-    }
-
-    private static func identityOfStandardError() -> String? {
-        var mode: UInt32 = 0
-        var (device, inode): (UInt64, UInt64) = (0, 0)
-        guard linux_mode(2, &mode, &device, &inode) == 0 else { return nil }
-        return "\(device):\(inode)"
     }
 }

@@ -37,11 +37,10 @@ struct LoadTests {
                 .any(port: 7817), try #require(SocketAddress("10.0.0.1:7818")),
             ],
             adminSocket: "\(folder.path)/run/admin.sock",
-            secretKeys: [try #require(ConfigurationFolder.secretKey)],
-            agents: [
-                AgentKeys(name: "r1", publicKeys: [try key(1)]),
-                AgentKeys(name: "r2", publicKeys: [try key(2), try key(3)]),
-            ],
+            roster: try Roster(
+                secretKeys: [#require(ConfigurationFolder.secretKey)],
+                agents: [("r1", [key(1)]), ("r2", [key(2), key(3)])]),
+            directive: nil,
             cluster: Cluster(
                 servers: [.init(name: "r1"), .init(name: "r2")],
                 services: [
@@ -79,6 +78,33 @@ struct LoadTests {
         #expect(configuration.table == .kernel)
         #expect(configuration.cluster.policy == Policy())
         #expect(configuration.cluster.services.map(\.name) == ["mail", "web"])
+        #expect(configuration.directive == nil)
+    }
+
+    @Test func `agents are asked for an interval when the file has one`() throws {
+        let folder = try ConfigurationFolder()
+        try folder.write("master.yaml", "version: 1\nreports: {every: 1s, jitter: 50ms}\n")
+        let asked = try #require(folder.load().configuration).directive
+        #expect(asked == Directive(intervalMilliseconds: 1_000, jitterMilliseconds: 50))
+        try folder.write("master.yaml", "version: 1\nreports: {every: 50ms}\n")
+        let short = try #require(folder.load().configuration).directive
+        #expect(short == Directive(intervalMilliseconds: 50, jitterMilliseconds: 0))
+        for wrong in [
+            "{every: 49ms}", "{every: 11s}", "{every: 1}", "{every: yes}", "{jitter: 1s}",
+            "{every: 1s, jitter: 1001ms}", "{every: own, jitter: 1ms}",
+        ] {
+            try folder.write("master.yaml", "version: 1\nreports: \(wrong)\n")
+            let loaded = folder.load()
+            #expect(loaded.configuration == nil, "\(wrong)")
+            #expect(loaded.problems.errorCount == 1, "\(wrong)")
+        }
+    }
+
+    @Test func `keys that agreed need not do so again`() throws {
+        let folder = try ConfigurationFolder()
+        let first = try #require(folder.load().configuration)
+        let again = Configuration.load("\(folder.path)/master.yaml", reusing: first.roster)
+        #expect(again.configuration == first)
     }
 
     @Test func `a file that two patterns name is read once, and hidden files are not`() throws {

@@ -134,6 +134,7 @@ extension NotifyingTests {
             rig.reload()
             #expect(rig.snapshot?.agents.map(\.name) == ["a0", "r1", "r2"])
             #expect(rig.snapshot?.agents.map(\.accepted) == [0, 4, 4])
+            #expect(rig.snapshot?.agents.map(\.lacksServer) == [true, nil, nil])
             #expect(rig.snapshot?.services == services)
             try rig.folder.remove("agents/a0.pub")
             try rig.folder.remove("agents/r1.pub")

@@ -1,6 +1,7 @@
 // A control loop with two agents over loopback: what its tests are told with.
 
 import Daemon
+import IPVS
 import Logging
 import Protocol
 import Testing
@@ -17,8 +18,11 @@ final class Rig {
     var agents: [TestAgent] = []
     var now = Instant(nanoseconds: 1_000_000_000)
     private var rounds: UInt32 = 0
+    /// What r1 says of itself.
+    var state = HostState.up
+    var reason = StateReason.none
 
-    init(isDryRun: Bool = false) throws {
+    init(isDryRun: Bool = false, table: (any IPVSTable)? = nil) throws {
         folder = try ConfigurationFolder()
         port = try Self.freePort()
         try folder.write("master.yaml", Self.masterFile(port: port))
@@ -31,7 +35,7 @@ final class Rig {
         let configuration = try #require(folder.load().configuration)
         loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: Inbox(), logger: lines.logger,
-            startedAt: now, load: { _ in })
+            startedAt: now, table: table, load: { _ in })
         for key in keys { agents.append(try TestAgent(keys: [key], port: port)) }
     }
 
@@ -58,12 +62,15 @@ final class Rig {
     func reload() { loop.reload(folder.load(), at: now) }
 
     /// An interval passes, in which r2 is twice as busy as r1; both report, and a tick comes.
-    func pass() throws {
+    ///
+    /// Reports of the agents in `lost` get lost.
+    func pass(lost: Set<Int> = []) throws {
         now = now.advanced(bySeconds: 0.25)
         rounds += 1
         for index in agents.indices {
             let report = Report(
-                state: .up, intervalMilliseconds: 250, clockTenthsOfMillisecond: rounds * 2_500,
+                state: index == 0 ? state : .up, reason: index == 0 ? reason : .none,
+                intervalMilliseconds: 250, clockTenthsOfMillisecond: rounds * 2_500,
                 host: HostLoad(
                     cpuBusyTenthsOfMillisecond: rounds * 1_000 * UInt32(index + 1),
                     runnableTenthsOfMillisecond: 0, coresHundredths: 100,
@@ -73,15 +80,26 @@ final class Rig {
                         id: ServiceID(name: "web"), p99Microseconds: nil, requests: rounds * 10,
                         errors: 0)
                 ])
+            agents[index].newest = report
+            guard !lost.contains(index) else {
+                _ = agents[index].session.seal(report, at: Int64(now.nanoseconds))
+                continue
+            }
             try agents[index].report(report, at: now)
             loop.receive(at: 0, now: now)
             // A challenge is answered at once.
-            if try agents[index].hear(at: now) {
-                try agents[index].report(report, at: now)
-                loop.receive(at: 0, now: now)
-            }
+            try settle(index)
         }
         loop.tick(at: now)
+    }
+
+    /// An agent takes what came, and answers what wants an answer; true when something did.
+    @discardableResult
+    func settle(_ index: Int) throws -> Bool {
+        guard try agents[index].hear(at: now) else { return false }
+        try agents[index].report(#require(agents[index].newest), at: now)
+        loop.receive(at: 0, now: now)
+        return true
     }
 
     func send(_ bytes: [UInt8]) throws { try agents[0].send(bytes) }
@@ -99,6 +117,7 @@ final class TestAgent {
     var session: Session
     let keys: [SecretKey]
     let socket: UDPSocket
+    var newest: Report?
     private let batch: DatagramBatch
 
     /// `keys` and `masters` have the newest first.

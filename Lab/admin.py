@@ -1,0 +1,36 @@
+"""What the master knows, asked on its socket: what `poise ls -o json` prints, without an exec."""
+
+import http.client
+import json
+import socket
+
+
+class NoAnswer(OSError):
+    """The master is not there, or does not answer with 200."""
+
+
+def snapshot(path):
+    """The whole of it, as of now, from the master whose socket is at that path."""
+    connection = _UnixConnection(path)
+    try:
+        connection.request("GET", "/api/v1/snapshot")
+        answer = connection.getresponse()
+        body = answer.read()
+    except http.client.HTTPException as error:
+        raise NoAnswer("%s: %r" % (path, error)) from None
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise NoAnswer("%s: status %d" % (path, answer.status))
+    return json.loads(body)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=5)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)

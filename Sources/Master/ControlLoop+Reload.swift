@@ -1,0 +1,47 @@
+// Another configuration under a master that goes on: all of it, or nothing.
+
+internal import Daemon
+internal import Logging
+internal import Protocol
+internal import Weighting
+
+extension ControlLoop {
+    /// Takes files that were read; whatever is wrong with them, the old configuration goes on.
+    mutating func reload(_ loaded: Configuration.Loaded, at now: Instant) {
+        ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
+        reloadRefused = adopt(loaded, at: now)
+        made = nil
+        giveBackMemory()
+        ServiceManager.ready(status: reloadRefused ?? "reloaded")
+    }
+
+    /// Takes what was read, or says why the old configuration stays in force.
+    private mutating func adopt(_ loaded: Configuration.Loaded, at now: Instant) -> String? {
+        logger.reportProblems(loaded.problems)
+        guard let next = loaded.configuration else {
+            let text =
+                "the files were refused at the last reload; the old configuration is in force"
+            logger.error("\(text)")
+            return text
+        }
+        // Agents and members have other places afterwards.
+        if case .tick(let tick) = newest { newest = .services(maker(at: now).services(tick)) }
+        reception.adopt(next, at: Int64(now.nanoseconds))
+        for change in fixed.changes(to: next.fixed) {
+            logger.warning("a change of \(change) takes effect when the master is restarted")
+        }
+        balancer.adopt(next.cluster)
+        servers = next.serverOfAgent
+        agents = next.agentOfServer
+        standings = Standings(next.cluster)
+        configuration = next
+        warnOfWatchdog()
+        logger.notice(
+            "the configuration was read again",
+            metadata: [
+                "services": "\(next.cluster.services.count)",
+                "agents": "\(next.roster.names.count)",
+            ])
+        return nil
+    }
+}
