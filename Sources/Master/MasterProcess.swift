@@ -4,6 +4,7 @@ internal import Daemon
 internal import Dispatch
 internal import Logging
 internal import NIOCore
+internal import Protocol
 internal import ServiceLifecycle
 internal import Weighting
 
