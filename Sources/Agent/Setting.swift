@@ -34,8 +34,7 @@ extension Setting {
     static let goodbye = Setting(
         section: .agent, key: "goodbye", shape: .choice(["restart", "stopping"]),
         standard: "restart",
-        help: "What a stop of the agent says: restart keeps the server, stopping asks for a drain; "
-            + "this version's master shows it and leaves the weight")
+        help: "What a stop of the agent says: restart keeps the server, stopping drains it")
     static let runFolder = Setting(
         section: .agent, key: "run-folder", shape: .path, standard: "/run/poise",
         help: "The folder with the maintenance files and the socket that wait-drained asks; "

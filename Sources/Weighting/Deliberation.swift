@@ -2,17 +2,17 @@
 
 /// One service at one tick.
 struct Deliberation {
-    private let fleet: Fleet
-    private let declared: Cluster.Service
-    private var memory: ServiceMemory
-    private let table: Table.Service
-    private let moment: Instant
+    let fleet: Fleet
+    let declared: Cluster.Service
+    var memory: ServiceMemory
+    let table: Table.Service
+    let moment: Instant
     private let elapsedSeconds: Double
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
 
     /// Parallel to the declared members.
-    private let destinations: [Table.Destination?]
+    let destinations: [Table.Destination?]
 
     init(
         _ fleet: Fleet, service: Int, memory: consuming ServiceMemory, table: Table.Service,
@@ -35,11 +35,16 @@ struct Deliberation {
     /// The decision, and what is to be remembered for the next.
     mutating func decide() -> (Decision.Service, ServiceMemory) {
         countConnections()
+        let raised = hearOfDrains()
+        let drains = Drains.outcomes(
+            memory.members, kernel: destinations.map { $0?.weight },
+            live: table.destinations.count { $0.weight > 0 })
         let holds = destinations.enumerated().map { place, destination in
             destination.flatMap {
-                Guard.hold(
-                    fleet, memory.members[place], server: declared.members[place].server,
-                    kernel: $0.weight, at: moment)
+                drains[place].hold
+                    ?? Guard.hold(
+                        fleet, memory.members[place], server: declared.members[place].server,
+                        kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
@@ -61,14 +66,15 @@ struct Deliberation {
                     at: moment)
             if hold == nil { take(mean) }
         }
-        let overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        var overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        for place in raised { overridden[place] = 0 }
         let takingPart = present.filter { hold == nil && holds[$0] == nil }
         let chains = follow(takingPart, of: present)
 
         let verdicts = declared.members.indices.map { place in
             verdict(
-                place, chain: chains[place], hold: holds[place] ?? hold, isFollowed: hold == nil,
-                overridden: overridden[place])
+                place, drain: drains[place], chain: chains[place], hold: holds[place] ?? hold,
+                isFollowed: hold == nil, overridden: overridden[place])
         }
         return (
             Decision.Service(scheduler: table.scheduler, hold: hold, verdicts: verdicts),
@@ -157,7 +163,8 @@ struct Deliberation {
             } else {
                 memory.members[place].share.arrive(
                     kernel: kernel, meanWeight: meanWeight, hold: holds[place],
-                    nominal: nominals[place] / meanNominal)
+                    nominal: nominals[place] / meanNominal,
+                    isOurs: memory.members[place].drain.isBack)
             }
         }
         return overridden
@@ -223,25 +230,38 @@ struct Deliberation {
     }
 
     private mutating func verdict(
-        _ place: Int, chain: Chain?, hold: Hold?, isFollowed: Bool, overridden: Int?
+        _ place: Int, drain: DrainOutcome, chain: Chain?, hold: Hold?, isFollowed: Bool,
+        overridden: Int?
     ) -> Verdict {
         let member = declared.members[place]
         let kernel = destinations[place]?.weight
         let (weight, reason) = weigh(
-            place, kernel: kernel, chain: chain, hold: hold, isFollowed: isFollowed)
+            place, kernel: kernel, drain: drain, chain: chain, hold: hold, isFollowed: isFollowed)
         if let kernel {
             memory.members[place].share.expect(
-                reason.isWritten ? weight?.rawValue ?? kernel : kernel)
+                reason.causeOfStep == nil ? kernel : weight?.rawValue ?? kernel)
         }
         return Verdict(
             server: member.server, destination: member.destination, kernel: kernel, weight: weight,
-            reason: reason, chain: chain, overridden: overridden)
+            reason: reason, chain: chain, overridden: overridden,
+            state: fleet.hosts[member.server].said.map {
+                Guard.worstState($0.state, memory.members[place].narrowedState)
+            })
     }
 
     private mutating func weigh(
-        _ place: Int, kernel: Int?, chain: Chain?, hold: Hold?, isFollowed: Bool
+        _ place: Int, kernel: Int?, drain: DrainOutcome, chain: Chain?, hold: Hold?,
+        isFollowed: Bool
     ) -> (Weight?, Verdict.Reason) {
         guard let kernel else { return (nil, .absent) }
+        switch drain {
+        case .drains(let cause):
+            if kernel > 0 { keepBeforeDrain(place, kernel: kernel) }
+            return (Weight(clamping: 0), .drains(cause))
+        case .returns(let cause):
+            return (weightAfterDrain(place), .returns(cause))
+        case .none, .stays, .overruled: break
+        }
         if let chain {
             let weight = Weight(clamping: chain.weight)
             let isNear =
@@ -258,11 +278,13 @@ struct Deliberation {
 }
 
 extension Verdict.Reason {
-    /// Whether the verdict's weight is to be written.
-    var isWritten: Bool {
+    /// What the verdict's weight is written for, where it is to be written.
+    var causeOfStep: Plan.Cause? {
         switch self {
-        case .follows, .keepsShare: true
-        case .withinDeadband, .holds, .absent: false
+        case .follows, .keepsShare: .load
+        case .drains: .drain
+        case .returns: .endOfDrain
+        case .withinDeadband, .holds, .absent: nil
         }
     }
 }

@@ -23,6 +23,11 @@ struct Fleet: Sendable {
 
         var lastReport: Report? { heardAt == nil ? nil : kept }
 
+        /// What the newest report says of the server as a whole.
+        var said: DrainMemory.Said? {
+            heardAt == nil ? nil : DrainMemory.Said(state: kept.state, reason: kept.reason)
+        }
+
         /// Keeps `report`, and gives back the one before it, for its memory.
         mutating func hear(_ report: inout Report, _ heard: Event.Heard) {
             swap(&kept, &report)
@@ -104,6 +109,30 @@ struct Fleet: Sendable {
                 report, heard, service: services[place.service].id, policy: cluster.policy)
         }
         hosts[heard.server].hear(&report, heard)
+    }
+
+    /// The table took these steps: a 0 that a drain wrote is ours from now on.
+    mutating func applied(_ steps: [Plan.Step]) {
+        for case .setWeight(let service, let destination, _, let weight, let cause) in steps
+        where cause != .load {
+            guard let index = cluster.services.firstIndex(where: { $0.key == service }),
+                let place = cluster.services[index].members
+                    .firstIndex(where: { $0.destination == destination })
+            else { continue }
+            services[index].members[place].drain.applied(weight.rawValue)
+        }
+    }
+
+    /// Where the weight 0 is ours.
+    var ourZeros: Set<MemberKey> {
+        var keys: Set<MemberKey> = []
+        for (service, memory) in zip(cluster.services, services) {
+            for (member, known) in zip(service.members, memory.members)
+            where known.drain.zero == .ours {
+                keys.insert(MemberKey(service: service.key, destination: member.destination))
+            }
+        }
+        return keys
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

@@ -45,8 +45,10 @@ struct MemberMemory: Equatable, Sendable {
     /// As of the newest tick.
     var kernelConnections: UInt64?
 
+    var drain = DrainMemory()
     /// The state of the service on its server, where the agent told it apart.
-    private(set) var narrowedState: HostState?
+    private(set) var narrowed: DrainMemory.Said?
+    var narrowedState: HostState? { narrowed?.state }
     /// Of the newest report that was heard: its boot and the agent's clock.
     private var heardStatement: Statement?
     /// Of the newest full datagram that did not name the service, and how many such statements
@@ -82,7 +84,7 @@ struct MemberMemory: Equatable, Sendable {
         // The rest of a statement says nothing of this service, and what is sent again nothing new.
         guard statement != heardStatement else { return }
         heardStatement = statement
-        narrowedState = named?.state
+        narrowed = named.map { DrainMemory.Said(state: $0.state, reason: $0.reason) }
         // A stale sample says how the server was, not how it is: its state counts, its load not.
         guard
             let sample = CounterSample(
