@@ -36,9 +36,14 @@ struct MemberMemory: Equatable, Sendable {
     /// for connections are not requests.
     private(set) var countsRequests = false
     private var reportsWithoutCount = 0
+    /// Agents ask their pages every few reports, and one may answer late: for so long the last count
+    /// still tells, in 0.1 ms of the agent's clock.
+    private static let toleratedGap: UInt32 = 50_000
+    /// What the agent said with its newest count.
+    private var countedStatement: Statement?
     /// A minute at two reports a second: then the agent does not count any more.
     private static let patienceReports = 120
-    /// Whether the newest report could be used for load.
+    /// Whether the newest reports could be used for load.
     private(set) var hasLoad = false
 
     var share = ShareMemory()
@@ -98,11 +103,18 @@ struct MemberMemory: Equatable, Sendable {
         countsRequests =
             sample.requests != nil
             || countsRequests && reportsWithoutCount < Self.patienceReports
-        hasLoad = countsRequests ? sample.requests != nil : sample.connections != nil
+        if sample.requests != nil { countedStatement = statement }
+        hasLoad = countsRequests ? isCounted(by: statement) : sample.connections != nil
         if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
         if sample.connections != nil {
             byKernel.hear(sample, counting: .connections, policy: policy)
         }
+    }
+
+    /// Whether a count came not long before what the agent says now.
+    private func isCounted(by statement: Statement) -> Bool {
+        guard let counted = countedStatement, counted.boot == statement.boot else { return false }
+        return statement.clock &- counted.clock < Self.toleratedGap
     }
 
     /// The estimate in that unit.
