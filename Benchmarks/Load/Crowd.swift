@@ -19,7 +19,7 @@ struct Crowd {
 
     static let intervalMilliseconds: UInt16 = 500
     static let servicesCount = 100
-    private static let requestsPerSecond: Int64 = 40
+    private static let requestsPerSecond: Int64 = 200
 
     init(keys: [SecretKey], master: PublicKey) throws {
         agents = try keys.map { key in

@@ -26,6 +26,15 @@ final class Answer {
         metrics = MetricText(wanted.metrics)
     }
 
+    /// Whether the connection can carry another question after this whole answer.
+    var leavesConnection: Bool {
+        switch question.framing {
+        case .http: http.leavesConnection
+        // A kept connection would hold a process of the pool; the socket of HAProxy closes.
+        case .fastCGI, .untilEnd: false
+        }
+    }
+
     /// Takes the next bytes, none at the end of the connection; the figures once they are whole.
     func take(_ bytes: UnsafeRawBufferPointer) throws(FetchFault) -> [Double?]? {
         let isDone: Bool

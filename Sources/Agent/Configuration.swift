@@ -52,6 +52,7 @@ struct Configuration {
     var keyPaths: [String] = []
     var masters: [MasterAddress] = []
     var intervalMilliseconds = 0
+    var pageIntervalMilliseconds = 0
     /// Why a stop of the agent happens, as its goodbye says.
     var goodbyeReason = StateReason.agentRestart
     var runFolder = ""

@@ -145,6 +145,9 @@ struct ConfigurationDecoder {
         if case .milliseconds(let count) = values.value(.interval) {
             configuration.intervalMilliseconds = count
         }
+        if case .milliseconds(let count) = values.value(.pageInterval) {
+            configuration.pageIntervalMilliseconds = count
+        }
         if case .text("stopping") = values.value(.goodbye) {
             configuration.goodbyeReason = .serviceStopping
         }

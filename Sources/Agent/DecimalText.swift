@@ -12,17 +12,18 @@ enum DecimalText {
             // The C library would pass over blanks.
             first != 0x20, !(0x09...0x0D).contains(first)
         else { return nil }
-        let text = Array(bytes) + [0]
-        return text.withUnsafeBufferPointer { buffer -> Double? in
-            guard let base = buffer.baseAddress else { return nil }
-            return base.withMemoryRebound(to: CChar.self, capacity: buffer.count) { start in
-                var stop: UnsafeMutablePointer<CChar>?
-                let number = strtod(start, &stop)
-                guard stop == UnsafeMutablePointer(mutating: start) + (buffer.count - 1),
-                    number.isFinite
-                else { return nil }
-                return number
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: longest + 1) { text in
+            var end = 0
+            for byte in bytes {
+                text[end] = CChar(bitPattern: byte)
+                end += 1
             }
+            text[end] = 0
+            guard let start = text.baseAddress else { return nil }
+            var stop: UnsafeMutablePointer<CChar>?
+            let number = strtod(start, &stop)
+            guard stop == start + end, number.isFinite else { return nil }
+            return number
         }
     }
 }

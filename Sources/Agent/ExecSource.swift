@@ -36,7 +36,7 @@ final class ExecSource {
     private static let longestWait: Int64 = 1_000_000_000
 
     let settings: Settings
-    let readings = Readings(holding: true)
+    let readings = Readings(holding: true, faultBefore: nil)
     private let token: UInt64
     private var run: Run?
     private var dueAt: Int64?

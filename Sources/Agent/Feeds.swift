@@ -7,22 +7,27 @@ final class Feeds {
     /// Tokens of the poller from here up belong to what is in here, a range for each kind.
     static let firstToken: UInt64 = 1_000
     private static let firstProgramToken: UInt64 = 2_000
-    private static let firstStatsdToken: UInt64 = 3_000
     /// What arrives is read in pieces of this size; no datagram is longer.
     private static let pieceBytes = 16_384
 
     private let patience: StatusPage.Patience
+    private let pagePause: Int64
     private var pages: [StatusPage] = []
     private var files: [FileSource] = []
     private var programs: [ExecSource] = []
     private var sockets: [StatsdSource] = []
 
-    init(patience: StatusPage.Patience) { self.patience = patience }
+    /// From one fetch of a page to the next are `pagePause` nanoseconds at least.
+    init(patience: StatusPage.Patience, pagePause: Int64) {
+        self.patience = patience
+        self.pagePause = pagePause
+    }
 
     /// The page that answers the question.
     func page(_ question: Question) -> StatusPage {
         Self.only(in: &pages, where: { $0.question == question }) {
-            StatusPage(question, token: Self.firstToken + $0, patience: patience)
+            StatusPage(
+                question, token: Self.firstToken + $0, patience: patience, pause: pagePause)
         }
     }
 
@@ -61,9 +66,8 @@ final class Feeds {
     }
 
     private func socket(_ settings: StatsdSource.Settings) -> StatsdSource {
-        Self.only(in: &sockets, where: { $0.settings == settings }) {
-            StatsdSource(settings, token: Self.firstStatsdToken + $0)
-        }
+        Self.only(
+            in: &sockets, where: { $0.settings == settings }, make: { _ in StatsdSource(settings) })
     }
 
     /// The source that is like this, made with its place in the list when there is none yet.
@@ -82,7 +86,7 @@ extension Feeds {
     func begin(at now: Int64, poller: borrowing Poller) {
         for page in pages { page.begin(at: now, poller: poller) }
         for program in programs { program.begin(at: now, poller: poller) }
-        for socket in sockets { socket.begin(poller: poller) }
+        for socket in sockets { socket.begin(at: now) }
     }
 
     /// Goes on with what the poller reported.
@@ -93,22 +97,22 @@ extension Feeds {
                 let index = Int(token - Self.firstToken)
                 guard pages.indices.contains(index) else { return }
                 pages[index].advance(at: now, poller: poller, buffer: buffer)
-            case Self.firstProgramToken..<Self.firstStatsdToken:
-                let index = Int(token - Self.firstProgramToken)
+            default:
+                let index = Int(clamping: token &- Self.firstProgramToken)
                 guard programs.indices.contains(index) else { return }
                 programs[index].advance(at: now, buffer: buffer)
-            default:
-                let index = Int(clamping: token &- Self.firstStatsdToken)
-                guard sockets.indices.contains(index) else { return }
-                sockets[index].advance(at: now, poller: poller, buffer: buffer)
             }
         }
     }
 
-    /// Gives up on what took too long.
-    func expire(at now: Int64) {
-        for page in pages { page.expire(at: now) }
+    /// Looks at what should be there now, and gives up on what took too long.
+    func expire(at now: Int64, poller: borrowing Poller) {
+        guard let deadline, now >= deadline else { return }
+        withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 8) { buffer in
+            for page in pages { page.expire(at: now, poller: poller, buffer: buffer) }
+        }
         for program in programs { program.expire(at: now) }
+        for socket in sockets { socket.expire(at: now) }
     }
 
     /// Brings files and sockets up to date for a report.
@@ -131,6 +135,9 @@ extension Feeds {
             if let deadline { earliest = min(earliest ?? deadline, deadline) }
         }
         for deadline in programs.lazy.map(\.deadline) {
+            if let deadline { earliest = min(earliest ?? deadline, deadline) }
+        }
+        for deadline in sockets.lazy.map(\.deadline) {
             if let deadline { earliest = min(earliest ?? deadline, deadline) }
         }
         return earliest

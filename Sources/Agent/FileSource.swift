@@ -16,10 +16,16 @@ final class FileSource {
         let inode: UInt64
         let byteCount: UInt64
         let modifiedAt: Int64
+
+        init(_ facts: linux_file) {
+            inode = facts.inode
+            byteCount = facts.byte_count
+            modifiedAt = facts.modified_nanoseconds
+        }
     }
 
     let settings: Settings
-    let readings = Readings(holding: true)
+    let readings = Readings(holding: true, faultBefore: nil)
     private var version: Version?
     /// When this version was seen first, or was written if that was before the first look.
     private var seenAt: Int64 = 0
@@ -32,6 +38,13 @@ final class FileSource {
     /// files are marked by may be set. Only at the first look there is no other.
     func look(at now: Int64, wallClock: () -> Int64 = { linux_real_nanoseconds() }) {
         do throws(SystemError) {
+            // Opening costs more than looking, and most looks find the version that is known.
+            var seen = linux_file()
+            if let version, linux_examine_path(settings.path, &seen) == 0,
+                version == Version(seen), now - seenAt <= settings.ageNanoseconds
+            {
+                return
+            }
             // A pipe or a device must not hold the agent up.
             let file = try Descriptor(
                 linux_open(settings.path, O_RDONLY | O_NONBLOCK, 0), "open \(settings.path)")
@@ -43,9 +56,7 @@ final class FileSource {
                 readings.fail("\(settings.path) is not a regular file")
                 return
             }
-            let found = Version(
-                inode: facts.inode, byteCount: facts.byte_count,
-                modifiedAt: facts.modified_nanoseconds)
+            let found = Version(facts)
             let isSame = found == version
             if !isSame {
                 seenAt = version == nil ? now - age(of: found, at: wallClock()) : now

@@ -3,7 +3,10 @@
 /// Sums up the rows of the frontends, or of one proxy.
 enum HAProxySource {
     /// What the stats socket is sent; it answers and closes.
-    static let request = Array("show stat\n".utf8)
+    ///
+    /// Of all proxies (-1) only the rows of frontends (1) and backends (2) are wanted, not those of
+    /// their servers, which may be many.
+    static let request = Array("show stat -1 3 -1\n".utf8)
 
     private static let width = Field.allCases.count
 

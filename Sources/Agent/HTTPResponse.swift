@@ -50,6 +50,12 @@ struct HTTPResponse {
     private var bodyBytes = 0
     private var length: Int?
     private var isChunked = false
+    private var isKept = false
+    private var hasMore = false
+
+    /// Whether the whole answer came in a form after which another one may follow: HTTP/1.1, its
+    /// end known, the connection not closed, and nothing behind the end already.
+    var leavesConnection: Bool { step == .done && isKept && !hasMore }
 
     var isDone: Bool { step == .done }
 
@@ -88,13 +94,16 @@ struct HTTPResponse {
                 return
             }
         }
+        if !rest.isEmpty { hasMore = true }
     }
 
     /// The connection is over; only a body without a length may end so.
     mutating func end() throws(HTTPFault) {
         switch step {
         case .done: return
-        case .untilEnd: step = .done
+        case .untilEnd:
+            step = .done
+            isKept = false
         case .head where isStatusLine && line.isEmpty: throw .notHTTP
         default: throw .cutShort
         }
@@ -118,6 +127,7 @@ struct HTTPResponse {
                 let code = Int(String(decoding: words[1], as: UTF8.self))
             else { throw .notHTTP }
             guard code == 200 else { throw .status(code) }
+            isKept = words[0].elementsEqual("HTTP/1.1".utf8)
         case .head where line.isEmpty:
             try beginBody()
         case .head:
@@ -141,6 +151,8 @@ struct HTTPResponse {
 
     private mutating func takeHeader() throws(HTTPFault) {
         guard let colon = line.firstIndex(of: 0x3A) else { throw .notHTTP }
+        // Of all others nothing is wanted.
+        guard [0x43, 0x63, 0x54, 0x74].contains(line[0]) else { return }
         let name = line[..<colon].map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         let value = line[(colon + 1)...].filter { $0 != 0x20 && $0 != 0x09 }
         if name.elementsEqual("content-length".utf8) {
@@ -152,6 +164,16 @@ struct HTTPResponse {
             let lower = value.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
             guard lower.elementsEqual("chunked".utf8) else { throw .badLength }
             isChunked = true
+        } else if name.elementsEqual("connection".utf8) {
+            isKept = isKept && !holds("close", value)
+        }
+    }
+
+    /// Whether a list of words has this one, whatever the case of its letters.
+    private func holds(_ word: StaticString, _ list: some Collection<UInt8>) -> Bool {
+        list.split(separator: 0x2C).contains { item in
+            item.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }.elementsEqual(
+                UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
         }
     }
 

@@ -5,9 +5,13 @@ internal import Protocol
 
 /// One look for people: `poise-agent --once`.
 struct Once {
-    private let configuration: Configuration
+    private var configuration: Configuration
 
-    init(_ configuration: Configuration) { self.configuration = configuration }
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        // Rates need the counters of both looks.
+        self.configuration.pageIntervalMilliseconds = 0
+    }
 
     func run(json: Bool) -> ExitCode {
         do throws(SystemError) {
@@ -37,7 +41,7 @@ struct Once {
             try poller.wait(until: sources.deadline) { token, _ in
                 sources.advance(token: token, at: MonotonicClock.now(), poller: poller)
             }
-            sources.expire(at: MonotonicClock.now())
+            sources.expire(at: MonotonicClock.now(), poller: poller)
         }
         var report = sources.report(at: MonotonicClock.now())
         var maintenance = Maintenance(configuration)

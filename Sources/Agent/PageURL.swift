@@ -10,8 +10,7 @@ struct PageURL: Hashable {
     let path: String
     /// As it was written, for messages.
     let text: String
-    /// The one request that is ever sent there; the connection is not kept, for an idle one would
-    /// hold a worker of many a server.
+    /// The one request that is ever sent there; the connection is kept as long as the server does.
     let request: [UInt8]
 
     init?(_ text: String) {
@@ -31,7 +30,7 @@ struct PageURL: Hashable {
         request = Array(
             """
             GET \(path) HTTP/1.1\r\nHost: \(address)\r\nUser-Agent: poise-agent/\(Poise.version)\r\n\
-            Accept: text/plain;version=0.0.4\r\nConnection: close\r\n\r\n
+            Accept: text/plain;version=0.0.4\r\n\r\n
             """.utf8)
     }
 }

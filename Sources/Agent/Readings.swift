@@ -24,8 +24,13 @@ final class Readings {
     private(set) var complaint: String?
     /// Whether figures hold until others come or a look fails; else each goes into one report.
     private let holds: Bool
+    /// What is wrong before the first figures came; `nil` for who may take its time with them.
+    private let faultBefore: String?
 
-    init(holding holds: Bool = false) { self.holds = holds }
+    init(holding holds: Bool = false, faultBefore: String? = "no answer yet") {
+        self.holds = holds
+        self.faultBefore = faultBefore
+    }
 
     func take(
         _ values: [Double?], state: HostState? = nil, complaint: String? = nil, at now: Int64
@@ -48,7 +53,7 @@ final class Readings {
 
     /// What is wrong with the source; `nil` while a known one takes its time, and while a program
     /// runs for the first time.
-    var fault: String? { failure ?? (readAt == nil && !holds ? "no answer yet" : nil) }
+    var fault: String? { failure ?? (readAt == nil ? faultBefore : nil) }
 
     /// The figure in a place; `nil` without one.
     func value(_ index: Int) -> Double? { values.indices.contains(index) ? values[index] : nil }

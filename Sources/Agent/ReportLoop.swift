@@ -140,7 +140,7 @@ final class ReportLoop {
 
     /// Does what is due at `now`.
     func advance(to now: Int64) {
-        sources.expire(at: now)
+        sources.expire(at: now, poller: poller)
         if let due = aliveDueAt, let period = notify.watchdogNanoseconds, now >= due {
             notify.alive()
             aliveDueAt = now + period / 2

@@ -31,11 +31,14 @@ extension Setting {
     static let interval = Setting(
         section: .agent, key: "interval", shape: .duration(50...10_000), standard: "500ms",
         help: "The time from one report to the next; a master may ask for another")
+    static let pageInterval = Setting(
+        section: .agent, key: "page-interval", shape: .duration(50...60_000), standard: "2s",
+        help: "The time from one fetch of a page to the next, at least; one that stands in for the "
+            + "host is fetched for every report")
     static let goodbye = Setting(
         section: .agent, key: "goodbye", shape: .choice(["restart", "stopping"]),
         standard: "restart",
-        help: "What a stop of the agent says: restart keeps the server, stopping asks for a drain; "
-            + "this version's master shows it and leaves the weight")
+        help: "What a stop of the agent says: restart keeps the server, stopping drains it")
     static let runFolder = Setting(
         section: .agent, key: "run-folder", shape: .path, standard: "/run/poise",
         help: "The folder with the maintenance files and the socket that wait-drained asks; "
@@ -147,7 +150,7 @@ extension Setting {
 
     /// In the order of --help and of the example file.
     static let all = [
-        key, master, interval, goodbye, runFolder, agentCheck,
+        key, master, interval, pageInterval, goodbye, runFolder, agentCheck,
         source, controlGroup, hostPrometheus, cpuBusy, runnable, cores, memoryAvailable,
         port, address, prometheus, requests, errors, inFlight, load,
         nginx, nginxFields, haproxy, haproxyProxy, haproxyFields, phpFPM, phpFPMPath, phpFPMFields,

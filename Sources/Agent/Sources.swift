@@ -37,10 +37,17 @@ final class Sources {
         infoDueAt = startedAt
 
         // A fetch may take five intervals, less what lets the next one begin on the beat; a report
-        // waits for it a fifth of one.
-        let feeds = Feeds(patience: .init(timeout: interval / 10 * 49, prompt: interval / 5))
+        // waits for it a fifth of one, and looks for the answer early in that time.
+        let patience = StatusPage.Patience(
+            timeout: interval / 10 * 49, prompt: interval / 5, look: min(interval / 100, 5_000_000))
+        // Less a quarter, for beats are not that even.
+        let pause = Int64(configuration.pageIntervalMilliseconds) * 1_000_000 - interval / 4
+        let feeds = Feeds(patience: patience, pagePause: max(0, pause))
         if let standIn = configuration.host.standIn {
-            host = .standIn(StandInHost(standIn, page: feeds.page(.metrics(standIn.url))))
+            let page = feeds.page(.metrics(standIn.url))
+            // A report without the host's load says little.
+            page.pause = 0
+            host = .standIn(StandInHost(standIn, page: page))
         } else if let folder = configuration.host.controlGroup {
             host = .group(GroupSource(folder: folder))
         } else {
@@ -63,15 +70,15 @@ final class Sources {
         feeds.advance(token: token, at: now, poller: poller)
     }
 
-    /// Gives up on what took too long.
-    func expire(at now: Int64) { feeds.expire(at: now) }
+    /// Looks at what should be there now, and gives up on what took too long.
+    func expire(at now: Int64, poller: borrowing Poller) { feeds.expire(at: now, poller: poller) }
 
     /// Whether a page is under way that is worth a short wait.
     var isWorthWaiting: Bool { feeds.isWorthWaiting }
 
     var isFetching: Bool { feeds.isFetching }
 
-    /// When to call ``expire(at:)`` at the latest.
+    /// When to call ``expire(at:poller:)`` at the latest.
     var deadline: Int64? { feeds.deadline }
 
     /// How long a report waits for pages, in nanoseconds.

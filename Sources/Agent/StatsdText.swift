@@ -7,6 +7,8 @@ struct StatsdText {
     /// A counter that rises by more in one line is no count of requests.
     private static let mostCount = 1_000_000_000.0
 
+    private static let gaugeFields = [Field.inFlight, .queue, .load]
+
     private struct Gauge {
         var value: Double
         var sentAt: Int64
@@ -28,67 +30,67 @@ struct StatsdText {
     init(gaugeAge: Int64) { self.gaugeAge = gaugeAge }
 
     mutating func take(_ datagram: UnsafeRawBufferPointer, at now: Int64) {
-        for line in datagram.split(separator: 0x0A) {
+        var rest = StatsdPiece(datagram)
+        while !rest.isEmpty {
+            let line = rest.cut(at: 0x0A)
+            if line.isEmpty { continue }
             if read(line, at: now) {
                 heardAt = now
             } else {
                 strange += 1
-                lastStrange = Array(line.prefix(40))
+                lastStrange = Array(line.bytes.prefix(40))
             }
         }
     }
 
     /// Whether the line is of the format, whatever it is about.
-    private mutating func read(_ line: Slice<UnsafeRawBufferPointer>, at now: Int64) -> Bool {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
+    ///
+    /// There may be hundreds a second, so no memory is asked for on the way.
+    private mutating func read(_ line: StatsdPiece, at now: Int64) -> Bool {
+        var rest = line
+        let name = rest.cut(at: UInt8(ascii: ":"))
+        guard !name.isEmpty, rest.isBehindCut else { return false }
+        let valueText = rest.cut(at: UInt8(ascii: "|"))
+        guard let value = DecimalText.number(valueText.bytes), rest.isBehindCut else {
             return false
         }
-        var parts = line[(colon + 1)...].split(
-            separator: UInt8(ascii: "|"), omittingEmptySubsequences: false
-        )[...]
-        guard let valueText = parts.popFirst(), let value = DecimalText.number(valueText),
-            let type = parts.popFirst()
-        else { return false }
+        let type = rest.cut(at: UInt8(ascii: "|"))
         var rate = 1.0
-        for part in parts where part.first == UInt8(ascii: "@") {
-            guard let number = DecimalText.number(part.dropFirst()), number > 0, number <= 1 else {
-                return false
-            }
+        while rest.isBehindCut {
+            let part = rest.cut(at: UInt8(ascii: "|"))
+            guard part.first == UInt8(ascii: "@") else { continue }
+            guard let number = DecimalText.number(part.bytes.dropFirst()), number > 0, number <= 1
+            else { return false }
             rate = number
         }
-        let name = line[..<colon]
-        switch String(decoding: type.prefix(3), as: UTF8.self) {
-        case "c":
-            return count(name, value / rate)
-        case "g":
+        if type.holds("c") { return count(name, value / rate) }
+        if type.holds("g") {
             // A sign means a change, in this format.
             let isChange = valueText.first == 0x2B || valueText.first == 0x2D
             return set(name, value, isChange: isChange, at: now)
-        case "ms":
+        }
+        if type.holds("ms") {
             guard value >= 0 else { return false }
-            if name.elementsEqual("time".utf8) {
+            if name.holds("time") {
                 times.add(microseconds: value * 1_000, weight: 1 / rate, at: now)
             }
             return true
-        case "h", "d", "s":
-            // Other kinds that such clients know; none of them is a figure of ours.
-            return true
-        default:
-            return false
         }
+        // Other kinds that such clients know; none of them is a figure of ours.
+        return type.holds("h") || type.holds("d") || type.holds("s")
     }
 
-    private mutating func count(_ name: some Collection<UInt8>, _ value: Double) -> Bool {
+    private mutating func count(_ name: StatsdPiece, _ value: Double) -> Bool {
         guard value >= 0, value <= Self.mostCount else { return false }
-        if name.elementsEqual(Field.requests.word.utf8) { requests = (requests ?? 0) + value }
-        if name.elementsEqual(Field.errors.word.utf8) { errors = (errors ?? 0) + value }
+        if name.holds(Field.requests.word) { requests = (requests ?? 0) + value }
+        if name.holds(Field.errors.word) { errors = (errors ?? 0) + value }
         return true
     }
 
     private mutating func set(
-        _ name: some Collection<UInt8>, _ value: Double, isChange: Bool, at now: Int64
+        _ name: StatsdPiece, _ value: Double, isChange: Bool, at now: Int64
     ) -> Bool {
-        for field in [Field.inFlight, .queue, .load] where name.elementsEqual(field.word.utf8) {
+        for field in Self.gaugeFields where name.holds(field.word) {
             let before = isChange ? gauges[field.rawValue]?.value ?? 0 : 0
             gauges[field.rawValue] = Gauge(value: before + value, sentAt: now)
         }
@@ -114,5 +116,34 @@ struct StatsdText {
         defer { strange = 0 }
         let last = printable(String(decoding: lastStrange, as: UTF8.self))
         return "\(strange) lines were no statsd lines, the last one: \"\(last)\""
+    }
+}
+
+/// A part of a datagram, from which smaller ones are cut.
+private struct StatsdPiece {
+    private(set) var bytes: UnsafeRawBufferPointer
+    /// Whether a cut was made in front of it, so that it stands behind the sign that was looked for.
+    private(set) var isBehindCut = false
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var isEmpty: Bool { bytes.isEmpty }
+    var first: UInt8? { bytes.first }
+
+    /// Takes away what stands before the next such byte, and that byte; all when there is none.
+    mutating func cut(at separator: UInt8) -> StatsdPiece {
+        var end = 0
+        while end < bytes.count, bytes[end] != separator { end += 1 }
+        let front = StatsdPiece(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+        isBehindCut = end < bytes.count
+        bytes = UnsafeRawBufferPointer(rebasing: bytes[min(end + 1, bytes.count)...])
+        return front
+    }
+
+    func holds(_ word: String) -> Bool {
+        var word = word
+        return word.withUTF8 { word in
+            word.count == bytes.count && word.elementsEqual(bytes)
+        }
     }
 }

@@ -11,28 +11,38 @@ struct Wanted {
 
 /// A page and what is wanted from it.
 final class StatusPage {
-    /// How long a fetch may take, over however many reports, and how long one of them waits for it;
-    /// in nanoseconds.
+    /// How long a fetch may take, over however many reports, how long one of them waits for it, and
+    /// how long after its beginning the answer is looked for; in nanoseconds.
     struct Patience {
         let timeout: Int64
         let prompt: Int64
+        let look: Int64
     }
 
     let question: Question
+    private let request: [UInt8]
     private let token: UInt64
     private let patience: Patience
     private var wanted = Wanted()
     private var fetch: Fetch?
+    /// What the next fetch may ask over.
+    private var kept: PageConnection?
+    private var dueAt = Int64.min
+
+    /// From the beginning of one fetch to that of the next, in nanoseconds; 0 is at every report.
+    var pause: Int64
 
     /// The newest figures: by the places that ``add(_:)`` and ``add(proxy:)`` gave.
-    let readings = Readings()
+    let readings = Readings(holding: true)
     /// Whether the last answer came so soon that the next report may wait for its own.
     private(set) var isPrompt = true
 
-    init(_ question: Question, token: UInt64, patience: Patience) {
+    init(_ question: Question, token: UInt64, patience: Patience, pause: Int64 = 0) {
         self.question = question
         self.token = token
         self.patience = patience
+        self.pause = pause
+        request = question.request
     }
 
     /// Reads one more metric from the page; the answer is its place in the readings.
@@ -51,19 +61,24 @@ final class StatusPage {
 
     var isFetching: Bool { fetch != nil }
 
-    /// When to give up on the fetch under way.
-    var deadline: Int64? { fetch?.deadline }
+    /// When to call ``expire(at:poller:buffer:)`` for the fetch under way.
+    var deadline: Int64? { fetch.map { min($0.lookAt ?? $0.deadline, $0.deadline) } }
 
-    /// Begins a fetch, or lets the one that is under way go on.
+    /// Begins a fetch when it is due, or lets the one that is under way go on.
     func begin(at now: Int64, poller: borrowing Poller) {
         guard fetch == nil else {
             // It takes longer than a report does, so the next ones do not wait for it.
             isPrompt = false
             return
         }
+        guard now >= dueAt else { return }
+        dueAt = now + pause
+        let kept = self.kept
+        self.kept = nil
         do throws(SystemError) {
             fetch = try Fetch(
-                question, wanted, at: now, deadline: now + patience.timeout, poller: poller,
+                question, request: request, wanted, over: kept, at: now,
+                lookAt: now + patience.look, deadline: now + patience.timeout, poller: poller,
                 token: token)
         } catch {
             fail(error.description)
@@ -79,15 +94,19 @@ final class StatusPage {
             }
             readings.take(read, at: now)
             isPrompt = now - fetch.startedAt <= patience.prompt
+            kept = fetch.spare(poller)
             self.fetch = nil
         } catch {
             fail(error.text)
         }
     }
 
-    /// Gives up when the deadline has passed.
-    func expire(at now: Int64) {
-        guard let deadline, now >= deadline else { return }
+    /// Looks for the answer when it should be there, and gives up when the deadline has passed.
+    func expire(at now: Int64, poller: borrowing Poller, buffer: UnsafeMutableRawBufferPointer) {
+        if let lookAt = fetch?.lookAt, now >= lookAt {
+            advance(at: now, poller: poller, buffer: buffer)
+        }
+        guard let fetch, now >= fetch.deadline else { return }
         let timeout = timeText(Int(patience.timeout / 1_000_000))
         fail("no whole answer from \(question.text) within \(timeout)")
     }

@@ -40,8 +40,8 @@ struct WaitDrained {
                 Output.error(
                     "poise-agent: \(service) is not drained after "
                         + "\(timeText(timeoutMilliseconds)): \(reasons.joined(separator: "; "))\n"
-                        + "  to drain it, set its weight to 0 in the kernel of every master:\n"
-                        + "  this version's master only shows what a maintenance file says\n")
+                        + "  a file in \(runFolder)/maintenance asks for the drain; what else is in\n"
+                        + "  its way, poise explain says on the director\n")
                 return .timedOut
             }
             rest(until: min(deadline, MonotonicClock.now() + Self.pause))

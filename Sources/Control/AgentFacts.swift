@@ -79,17 +79,28 @@ struct AgentFacts {
             return refused.finding
         }
         if dropped > 0 { return .droppedByKernel }
-        guard later.reportAgeSeconds == nil else { return .fellSilent }
+        if later.reportAgeSeconds != nil { return silence(of: later) }
         // An agent with a long interval may have been refused before anybody looked.
         let past = Counter.ofAgent.first { later.refusals[$0.name, default: 0] > 0 }
         return past?.finding ?? .nothingArrives
+    }
+
+    /// Of an agent that was heard: the master asks it, unless it said goodbye.
+    private func silence(of agent: Snapshot.Agent) -> Diagnosis.Finding {
+        let isAsked = agent.probesSent ?? 0 > agent.probesAnswered ?? 0
+        return isAsked && agent.state != HostState.leaving.name ? .answersNoProbe : .fellSilent
+    }
+
+    private var probesSent: UInt64 { Self.growth(earlier?.probesSent, later?.probesSent) }
+    private var probesAnswered: UInt64 {
+        Self.growth(earlier?.probesAnswered, later?.probesAnswered)
     }
 
     /// What is odd about an agent that is heard.
     private var remark: Diagnosis.Finding {
         if grew(Counter.notEntitled) > 0 { return .notEntitled }
         if grew(Counter.staleSample) > 0 { return .staleSample }
-        return .fine
+        return probesSent > 0 ? .reportsLost : .fine
     }
 
     /// The numbers that the finding rests on.
@@ -104,12 +115,23 @@ struct AgentFacts {
             seen.append("\(span): \(grewInAll(counter.name)) of anybody as \(counter.name)")
         }
         if dropped > 0 { seen.append("\(span): \(dropped) dropped by the kernel") }
+        if probesSent > 0 {
+            seen.append("\(span): \(probesAnswered) of \(probesSent) probes were answered")
+        }
         seen.append("since the start: \(later.accepted) reports applied" + past(later))
         // Of whom there is no server, nobody keeps when a report came.
         if later.lacksServer != true {
             seen.append(
                 later.reportAgeSeconds.map { "the newest report is \(Number.fixed($0, 1)) s old" }
                     ?? "no report was ever applied")
+        }
+        if let sent = later.probesSent {
+            let way = later.roundTripMilliseconds.map {
+                ", the newest in \(Number.fixed($0, 1)) ms"
+            }
+            seen.append(
+                "since the start: \(later.probesAnswered ?? 0) of \(sent) probes were answered"
+                    + (way ?? ""))
         }
         if let trouble { seen.append("trouble: \(trouble)") }
         return seen

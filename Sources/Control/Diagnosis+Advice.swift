@@ -21,6 +21,8 @@ extension Diagnosis.Finding {
         case .droppedByKernel: "nothing of it arrives, and the kernel drops reports"
         case .nothingArrives: "nothing arrives"
         case .fellSilent: "it was heard, and is silent now"
+        case .answersNoProbe: "it was heard, is silent now, and answers no probe"
+        case .reportsLost: "heard, and its reports get lost"
         }
     }
 
@@ -124,6 +126,20 @@ extension Diagnosis.Finding {
                 "the agent ended, its server did, or the path broke; the weight holds",
                 "on \(name): systemctl status poise-agent; then the path, here with: tcpdump udp "
                     + "port 7817"
+            )
+        case .answersNoProbe:
+            (
+                "the master asked it and got no answer: the agent is down, its server is, or the "
+                    + "path is, one way or both",
+                "on \(name): systemctl status poise-agent; then the path, here with: tcpdump udp "
+                    + "port 7817"
+            )
+        case .reportsLost:
+            (
+                "the master misses reports and asks for them, and the agent answers: the path "
+                    + "loses datagrams, or the agent is late",
+                "look for losses on the path, and at the load of \(name); weights are right as "
+                    + "long as some reports arrive"
             )
         }
     }

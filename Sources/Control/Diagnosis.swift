@@ -29,6 +29,8 @@ struct Diagnosis: Encodable, Equatable {
         case droppedByKernel = "dropped_by_kernel"
         case nothingArrives = "nothing_arrives"
         case fellSilent = "fell_silent"
+        case answersNoProbe = "answers_no_probe"
+        case reportsLost = "reports_lost"
     }
 
     private enum CodingKeys: CodingKey { case format, agent, finding, seen, means, now }

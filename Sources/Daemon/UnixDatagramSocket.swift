@@ -7,6 +7,10 @@ package struct UnixDatagramSocket: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let path: String
     private let mark: linux_socket_mark
+    /// How many datagrams the kernel keeps; who sends when there are more waits, or is refused.
+    package let queueLength: Int
+    /// The length of queues is that of the kernel's setting when they are made; this is its own.
+    private static let leastQueue = 10
 
     package var number: Int32 { descriptor.number }
 
@@ -37,6 +41,7 @@ package struct UnixDatagramSocket: ~Copyable, Sendable {
         guard linux_mark_socket(path, &mark) == 0 else { throw SystemError("find \(path) again") }
         guard chmod(path, mode) == 0 else { throw SystemError("set the mode of \(path)") }
         self.mark = mark
+        queueLength = Self.queueSetting() ?? Self.leastQueue
         self.descriptor = descriptor
         self.path = path
     }
@@ -46,14 +51,10 @@ package struct UnixDatagramSocket: ~Copyable, Sendable {
             linux_socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0), "open a datagram socket")
     }
 
-    /// Takes one datagram: `nil` when none is there; a longer one than the buffer is cut.
-    package func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
-        let count = linux_read(number, buffer.baseAddress, buffer.count)
-        if count < 0 {
-            guard linux_errno() == EAGAIN else { throw SystemError("receive") }
-            return nil
-        }
-        return count
+    private static func queueSetting() -> Int? {
+        let text = try? Descriptor(reading: "/proc/sys/net/unix/max_dgram_qlen").readAll(limit: 32)
+        guard let digits = text?.prefix(while: { (0x30...0x39).contains($0) }) else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self))
     }
 
     /// Whether who sends to the path reaches this socket: its name may be gone or another's.

@@ -34,7 +34,7 @@ struct HeldTable {
 
     mutating func prepare(_ step: Plan.Step) -> Prepared {
         switch step {
-        case .setWeight(let service, let destination, let from, let to):
+        case .setWeight(let service, let destination, let from, let to, _):
             if let result = settled[service] { return .settled(result) }
             guard let held = destinations[service]?[destination] else {
                 return .settled(.destinationGone)
@@ -57,7 +57,7 @@ extension Plan.Step {
     /// What the step does, as an error names it.
     var action: String {
         switch self {
-        case .setWeight(let service, let destination, _, let to):
+        case .setWeight(let service, let destination, _, let to, _):
             "set the weight of \(destination) in \(service) to \(to.rawValue)"
         }
     }

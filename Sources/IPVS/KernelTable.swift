@@ -68,7 +68,7 @@ package final class KernelTable: IPVSTable {
     /// The services the plan names, as they are now; throws only what ends the plan.
     private func hold(_ plan: Plan) throws(IPVSError) -> HeldTable {
         var held = HeldTable()
-        for case .setWeight(let service, _, _, _) in plan.steps where !held.knows(service) {
+        for case .setWeight(let service, _, _, _, _) in plan.steps where !held.knows(service) {
             do throws(IPVSError) {
                 held.take(try find(service)?.destinations, of: service)
             } catch {

@@ -19,7 +19,7 @@ package struct MemoryTable: IPVSTable {
 
     private mutating func take(_ step: Plan.Step) -> StepOutcome.Result {
         switch step {
-        case .setWeight(let service, let destination, let from, let to):
+        case .setWeight(let service, let destination, let from, let to, _):
             guard let row = table.services.firstIndex(where: { $0.key == service }) else {
                 return .serviceGone
             }

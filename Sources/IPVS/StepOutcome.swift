@@ -24,6 +24,21 @@ package struct StepOutcome: Equatable, Sendable {
     }
 }
 
+extension StepOutcome {
+    /// Whether to go on as if the table took the step.
+    ///
+    /// One to 0 counts also when its answer was lost: a 0 without an owner would stay for ever.
+    package var isTaken: Bool {
+        switch (result, step) {
+        case (.done, _): true
+        case (.refused(.inconsistent), .setWeight(_, _, _, let weight, _)): weight.rawValue == 0
+        case (.refused, _), (.alreadyThere, _), (.changedMeanwhile, _), (.serviceGone, _),
+            (.destinationGone, _):
+            false
+        }
+    }
+}
+
 extension StepOutcome.Result {
     var errorThatEndsPlan: IPVSError? {
         guard case .refused(let error) = self, error.endsPlan else { return nil }

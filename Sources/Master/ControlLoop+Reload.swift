@@ -24,8 +24,9 @@ extension ControlLoop {
             logger.error("\(text)")
             return text
         }
-        // Agents and members have other places afterwards.
-        if case .tick(let tick) = newest { newest = .services(maker(at: now).services(tick)) }
+        if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
+            newest = .services(maker(at: now).services(tick))
+        }
         reception.adopt(next, at: Int64(now.nanoseconds))
         for change in fixed.changes(to: next.fixed) {
             logger.warning("a change of \(change) takes effect when the master is restarted")
@@ -43,5 +44,13 @@ extension ControlLoop {
                 "agents": "\(next.roster.names.count)",
             ])
         return nil
+    }
+}
+
+extension Cluster {
+    /// Whether every server and member is at the place it has in `other`, as when only keys or the
+    /// policy change: what was decided of ten thousand then needs no copy.
+    fileprivate func hasPlaces(of other: Cluster) -> Bool {
+        servers == other.servers && services == other.services
     }
 }

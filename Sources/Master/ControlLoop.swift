@@ -183,6 +183,7 @@ struct ControlLoop: ~Copyable {
         newest = .nothing
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return }
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
+        _ = balancer.take(.applied(outcomes.filter(\.isTaken).map(\.step)))
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))

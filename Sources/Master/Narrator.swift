@@ -13,6 +13,7 @@ struct Narrator {
     private var lateTicks = 0
     private var toldViolations: [Invariants.Violation] = []
     private var writes: WriteNarrator
+    private var drains = DrainNarrator()
     private var troubles: [Trouble: String] = [:]
 
     /// A tick that changes more than this ends with a count of the rest.
@@ -55,6 +56,7 @@ struct Narrator {
                 LogLine(level: .error, "a plan was refused by its own check: \(violation.text)"))
         }
         toldViolations = Array(decision.violations.prefix(Self.linesInTick))
+        lines += drains.lines(decision, in: cluster)
         tellHolds(decision, in: cluster, into: &lines)
         lines += tellLateness(decision)
         lines += Self.foreignHands(decision, in: cluster)
@@ -176,6 +178,8 @@ extension Verdict.Reason {
     fileprivate var lastingText: String? {
         switch self {
         case .follows, .withinDeadband: nil
+        // See `DrainNarrator`.
+        case .drains, .returns, .holds(.lastOnes), .holds(.overruled): nil
         case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning): nil
         case .holds(let hold), .keepsShare(let hold): hold.text
         case .absent: text

@@ -96,7 +96,7 @@ struct SnapshotMaker {
             weight: isWritten ? verdict.weight?.rawValue : held?.weight,
             wanted: verdict.weight?.rawValue, activeConnections: held?.activeConnections,
             inactiveConnections: held?.inactiveConnections, reportAgeSeconds: age(verdict.server),
-            state: balancer.state(server: verdict.server)?.name,
+            state: verdict.state?.name,
             reason: Snapshot.Reason(code: verdict.reason.code, text: verdict.reason.text),
             chain: verdict.chain, failure: result.flatMap(\.failure))
     }

@@ -25,7 +25,7 @@ struct Standings {
     ) {
         var written: [MemberKey: Int] = [:]
         for outcome in outcomes where outcome.result == .done {
-            guard case .setWeight(_, _, _, let weight) = outcome.step else { continue }
+            guard case .setWeight(_, _, _, let weight, _) = outcome.step else { continue }
             written[outcome.step.member] = weight.rawValue
         }
         let held = Dictionary(
@@ -40,15 +40,18 @@ struct Standings {
             for verdict in decided.verdicts {
                 let destination = finder?.find(verdict.destination)
                 let member = MemberKey(service: declared.key, destination: verdict.destination)
-                let weight =
-                    (written.isEmpty ? nil : written[member]) ?? destination?.weight
+                let newWeight = written.isEmpty ? nil : written[member]
+                let drain = verdict.reason.drain
                 note(
                     ServiceStanding(
-                        id: identifiers[index], weight: weight.map { UInt16(clamping: $0) },
-                        admin: .ready, reason: 0,
-                        activeConnections: destination.map {
-                            UInt64(clamping: $0.activeConnections)
-                        }),
+                        id: identifiers[index],
+                        weight: (newWeight ?? destination?.weight).map { UInt16(clamping: $0) },
+                        admin: drain == nil ? .ready : .drain,
+                        reason: drain?.reason.rawValue ?? 0,
+                        // Between the reading and a 0 connections may have come: who waits for
+                        // the end of a drain is not to take the older count for it.
+                        activeConnections: newWeight == 0
+                            ? nil : destination.map { UInt64(clamping: $0.activeConnections) }),
                     of: verdict.server)
             }
         }
@@ -78,22 +81,9 @@ struct Standings {
     }
 }
 
-/// Finds destinations that are asked for in about the order in which the table has them.
-private struct DestinationFinder {
-    private let destinations: [Table.Destination]
-    private var next = 0
-    private lazy var places = Dictionary(
-        destinations.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
-
-    init(_ destinations: [Table.Destination]) { self.destinations = destinations }
-
-    mutating func find(_ key: DestinationKey) -> Table.Destination? {
-        if destinations.indices.contains(next), destinations[next].key == key {
-            defer { next += 1 }
-            return destinations[next]
-        }
-        guard let place = places[key] else { return nil }
-        next = place + 1
-        return destinations[place]
+extension Verdict.Reason {
+    fileprivate var drain: DrainCause? {
+        guard case .drains(let cause) = self else { return nil }
+        return cause
     }
 }

@@ -22,6 +22,9 @@ package struct Balancer: Sendable {
             return nil
         case .tick(let now, let table):
             return decide(at: now, on: table)
+        case .applied(let steps):
+            fleet.applied(steps)
+            return nil
         }
     }
 
@@ -49,7 +52,7 @@ package struct Balancer: Sendable {
         fleet.reportAgeSeconds(server: server, at: now)
     }
 
-    package func state(server: Int) -> HostState? { fleet.hosts[server].lastReport?.state }
+    package func state(server: Int) -> HostState? { fleet.hosts[server].said?.state }
 
     private mutating func decide(at now: Instant, on table: Table) -> Decision {
         let interval = fleet.cluster.policy.interval
@@ -67,13 +70,15 @@ package struct Balancer: Sendable {
                 standstill: isLate ? .masterLate : nil)
         }
         let plans = zip(fleet.cluster.services, services).map { Self.plan(for: $0, $1) }
-        let violations = Invariants.violations(
-            of: Plan(steps: plans.flatMap(\.steps)), on: table)
+        let plan = Plan(steps: plans.flatMap(\.steps))
+        guard !plan.steps.isEmpty else {
+            return Decision(at: now, services: services, plan: plan, violations: [])
+        }
+        let violations = Invariants.violations(of: plan, on: table, ourZeros: fleet.ourZeros)
         let refused = Set(violations.map(\.member.service))
         return Decision(
             at: now, services: services,
-            plan: Plan(
-                steps: plans.flatMap(\.steps).filter { !refused.contains($0.member.service) }),
+            plan: Plan(steps: plan.steps.filter { !refused.contains($0.member.service) }),
             violations: violations)
     }
 
@@ -102,7 +107,10 @@ package struct Balancer: Sendable {
     /// The kernel does not hold the service; what is known of its members stays.
     private mutating func absent(service index: Int) -> Decision.Service {
         let members = fleet.cluster.services[index].members
-        for place in members.indices { fleet.services[index].members[place].share.leave() }
+        for place in members.indices {
+            fleet.services[index].members[place].share.leave()
+            _ = fleet.services[index].members[place].drain.look(kernel: nil)
+        }
         return Decision.Service(
             scheduler: nil, hold: .serviceAbsent,
             verdicts: members.map {
@@ -115,12 +123,12 @@ package struct Balancer: Sendable {
     private static func plan(for declared: Cluster.Service, _ decision: Decision.Service) -> Plan {
         Plan(
             steps: decision.verdicts.compactMap { verdict in
-                guard verdict.reason.isWritten, let weight = verdict.weight,
-                    let kernel = verdict.kernel
+                guard let cause = verdict.reason.causeOfStep, let weight = verdict.weight,
+                    let kernel = verdict.kernel, kernel != weight.rawValue
                 else { return nil }
                 return .setWeight(
                     service: declared.key, destination: verdict.destination, from: kernel,
-                    to: weight)
+                    to: weight, cause: cause)
             })
     }
 }

@@ -2,17 +2,17 @@
 
 /// One service at one tick.
 struct Deliberation {
-    private let fleet: Fleet
-    private let declared: Cluster.Service
-    private var memory: ServiceMemory
-    private let table: Table.Service
-    private let moment: Instant
+    let fleet: Fleet
+    let declared: Cluster.Service
+    var memory: ServiceMemory
+    let table: Table.Service
+    let moment: Instant
     private let elapsedSeconds: Double
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
 
     /// Parallel to the declared members.
-    private let destinations: [Table.Destination?]
+    let destinations: [Table.Destination?]
 
     init(
         _ fleet: Fleet, service: Int, memory: consuming ServiceMemory, table: Table.Service,
@@ -25,9 +25,8 @@ struct Deliberation {
         moment = now
         self.elapsedSeconds = elapsedSeconds
         self.standstill = standstill
-        let held = Dictionary(
-            table.destinations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        destinations = declared.members.map { held[$0.destination] }
+        var finder = DestinationFinder(table.destinations)
+        destinations = declared.members.map { finder.find($0.destination) }
     }
 
     private var policy: Policy { fleet.cluster.policy }
@@ -35,11 +34,16 @@ struct Deliberation {
     /// The decision, and what is to be remembered for the next.
     mutating func decide() -> (Decision.Service, ServiceMemory) {
         countConnections()
+        let raised = hearOfDrains()
+        let drains = Drains.outcomes(
+            memory.members, kernel: destinations.map { $0?.weight },
+            live: table.destinations.count { $0.weight > 0 })
         let holds = destinations.enumerated().map { place, destination in
             destination.flatMap {
-                Guard.hold(
-                    fleet, memory.members[place], server: declared.members[place].server,
-                    kernel: $0.weight, at: moment)
+                drains[place].hold
+                    ?? Guard.hold(
+                        fleet, memory.members[place], server: declared.members[place].server,
+                        kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
@@ -61,14 +65,16 @@ struct Deliberation {
                     at: moment)
             if hold == nil { take(mean) }
         }
-        let overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        var overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        for place in raised { overridden[place] = 0 }
         let takingPart = present.filter { hold == nil && holds[$0] == nil }
         let chains = follow(takingPart, of: present)
 
         let verdicts = declared.members.indices.map { place in
             verdict(
-                place, chain: chains[place], hold: holds[place] ?? hold, isFollowed: hold == nil,
-                overridden: overridden[place])
+                place, drain: drains[place], chain: chains.isEmpty ? nil : chains[place],
+                hold: holds[place] ?? hold,
+                isFollowed: hold == nil, overridden: overridden[place])
         }
         return (
             Decision.Service(scheduler: table.scheduler, hold: hold, verdicts: verdicts),
@@ -97,7 +103,7 @@ struct Deliberation {
     private static let busyUntil = 0.05
 
     private mutating func learnWhetherBusy(_ present: [Int]) {
-        let most = present.compactMap { memory.members[$0][memory.unit].slow?.utilisation }.max()
+        let most = present.compactMap { memory.members[$0].slow(memory.unit)?.utilisation }.max()
         guard let most else { return }
         memory.isBusy = most > (memory.isBusy ? Self.busyUntil : Self.busyFrom)
     }
@@ -157,15 +163,18 @@ struct Deliberation {
             } else {
                 memory.members[place].share.arrive(
                     kernel: kernel, meanWeight: meanWeight, hold: holds[place],
-                    nominal: nominals[place] / meanNominal)
+                    nominal: nominals[place] / meanNominal,
+                    isOurs: memory.members[place].drain.isBack)
             }
         }
         return overridden
     }
 
     /// Asks the law, and remembers what it said.
-    private mutating func follow(_ takingPart: [Int], of present: [Int]) -> [Int: Chain] {
-        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return [:] }
+    ///
+    /// Parallel to the declared members, or empty where the law is not asked.
+    private mutating func follow(_ takingPart: [Int], of present: [Int]) -> [Chain?] {
+        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return [] }
         let unit = memory.unit
         let capacities = takingPart.compactMap { place in
             let estimate = memory.members[place][unit]
@@ -173,7 +182,7 @@ struct Deliberation {
                 $0 / declared.members[place].nominalCapacity
             }
         }.sorted()
-        guard !capacities.isEmpty else { return [:] }
+        guard !capacities.isEmpty else { return [] }
         let median = capacities[capacities.count / 2]
 
         var inputs: [Law.Input] = []
@@ -182,20 +191,22 @@ struct Deliberation {
             memory.members[place][unit].advance(
                 bySeconds: elapsedSeconds,
                 fallback: median * declared.members[place].nominalCapacity)
-            let member = memory.members[place]
-            guard let rates = member[unit].slow, let prior = member[unit].prior,
-                let share = member.share.current
+            guard let rates = memory.members[place].slow(unit),
+                let prior = memory.members[place].prior(unit),
+                let share = memory.members[place].share.current
             else { continue }
             inputs.append(Law.Input(rates: rates, prior: prior, previousShare: share))
             places.append(place)
         }
         let chains = Law(
             policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds
-        ).chains(inputs, shareToGive: shareToGive(to: Set(places), of: present.count))
+        ).chains(inputs, shareToGive: shareToGive(to: places, of: present.count))
+        var placed = [Chain?](repeating: nil, count: declared.members.count)
         for (place, chain) in zip(places, chains) {
             memory.members[place].share.decide(chain.limitedShare)
+            placed[place] = chain
         }
-        return Dictionary(uniqueKeysWithValues: zip(places, chains))
+        return placed
     }
 
     /// What those that follow load have together.
@@ -203,11 +214,12 @@ struct Deliberation {
     /// While others hold, that is what they had when the first of those began, and changes only by
     /// who begins or ceases to follow. Adding it up anew at each tick would let it shrink, since
     /// shares fall faster than they rise.
-    private mutating func shareToGive(to places: Set<Int>, of present: Int) -> Double {
-        guard places.count < present else {
+    private mutating func shareToGive(to followers: [Int], of present: Int) -> Double {
+        guard followers.count < present else {
             memory.followers = nil
             return Double(present)
         }
+        let places = Set(followers)
         func sum(_ places: Set<Int>) -> Double {
             places.sorted().reduce(0) { $0 + memory.members[$1].share.last }
         }
@@ -223,25 +235,38 @@ struct Deliberation {
     }
 
     private mutating func verdict(
-        _ place: Int, chain: Chain?, hold: Hold?, isFollowed: Bool, overridden: Int?
+        _ place: Int, drain: DrainOutcome, chain: Chain?, hold: Hold?, isFollowed: Bool,
+        overridden: Int?
     ) -> Verdict {
         let member = declared.members[place]
         let kernel = destinations[place]?.weight
         let (weight, reason) = weigh(
-            place, kernel: kernel, chain: chain, hold: hold, isFollowed: isFollowed)
+            place, kernel: kernel, drain: drain, chain: chain, hold: hold, isFollowed: isFollowed)
         if let kernel {
             memory.members[place].share.expect(
-                reason.isWritten ? weight?.rawValue ?? kernel : kernel)
+                reason.causeOfStep == nil ? kernel : weight?.rawValue ?? kernel)
         }
         return Verdict(
             server: member.server, destination: member.destination, kernel: kernel, weight: weight,
-            reason: reason, chain: chain, overridden: overridden)
+            reason: reason, chain: chain, overridden: overridden,
+            state: fleet.hosts[member.server].said.map {
+                Guard.worstState($0.state, memory.members[place].narrowedState)
+            })
     }
 
     private mutating func weigh(
-        _ place: Int, kernel: Int?, chain: Chain?, hold: Hold?, isFollowed: Bool
+        _ place: Int, kernel: Int?, drain: DrainOutcome, chain: Chain?, hold: Hold?,
+        isFollowed: Bool
     ) -> (Weight?, Verdict.Reason) {
         guard let kernel else { return (nil, .absent) }
+        switch drain {
+        case .drains(let cause):
+            if kernel > 0 { keepBeforeDrain(place, kernel: kernel) }
+            return (Weight(clamping: 0), .drains(cause))
+        case .returns(let cause):
+            return (weightAfterDrain(place), .returns(cause))
+        case .none, .stays, .overruled: break
+        }
         if let chain {
             let weight = Weight(clamping: chain.weight)
             let isNear =
@@ -258,11 +283,13 @@ struct Deliberation {
 }
 
 extension Verdict.Reason {
-    /// Whether the verdict's weight is to be written.
-    var isWritten: Bool {
+    /// What the verdict's weight is written for, where it is to be written.
+    var causeOfStep: Plan.Cause? {
         switch self {
-        case .follows, .keepsShare: true
-        case .withinDeadband, .holds, .absent: false
+        case .follows, .keepsShare: .load
+        case .drains: .drain
+        case .returns: .endOfDrain
+        case .withinDeadband, .holds, .absent: nil
         }
     }
 }

@@ -4,12 +4,8 @@ internal import RealModule
 
 /// The running estimate of one member, fed by its reports.
 struct Estimate: Equatable, Sendable {
-    /// Averages that decisions use; nothing before two comparable reports.
-    private(set) var slow: Rates?
-    private var fast: Rates?
+    private var averages: Averages?
     private var change = ChangeDetector()
-    /// Averages over a minute, for the prior.
-    private var minute: Rates?
     private var lastSample: CounterSample?
 
     /// Requests a second at full use, as seen over the last half minute; what an idle server is
@@ -17,6 +13,20 @@ struct Estimate: Equatable, Sendable {
     private(set) var prior: Double?
     private var priorAgeSeconds = 0.0
 
+    private struct Averages: Equatable, Sendable {
+        var slow: Rates
+        var fast: Rates
+        /// For the prior.
+        var minute: Rates
+        /// What they are of, seconds.
+        var age: Double
+    }
+
+    /// Averages that decisions use; nothing before reports that compare span ``leastSeconds``.
+    var slow: Rates? { averages.flatMap { $0.age >= Self.leastSeconds ? $0.slow : nil } }
+
+    /// What was counted in less is chance: a restarted agent may report twice within milliseconds.
+    static let leastSeconds = 0.4
     static let minuteTimeConstant = 60.0
     static let priorTimeConstant = 30.0
     /// A server less busy than this says little about what it can carry.
@@ -30,7 +40,7 @@ struct Estimate: Equatable, Sendable {
         guard let lastSample else { return }
         guard lastSample.boot == sample.boot else {
             // A restarted agent, perhaps a restarted server: the prior is all that carries over.
-            (slow, fast, minute, change) = (nil, nil, nil, ChangeDetector())
+            (averages, change) = (nil, ChangeDetector())
             return
         }
         guard let interval = Rates.between(lastSample, sample, counting: unit) else { return }
@@ -39,15 +49,23 @@ struct Estimate: Equatable, Sendable {
 
     private mutating func take(_ interval: Rates.Interval, policy: Policy) {
         let newest = interval.rates
-        guard var slow, var fast, var minute else {
-            (slow, fast, minute) = (newest, newest, newest)
+        let seconds = interval.seconds
+        guard var next = averages else {
+            averages = Averages(slow: newest, fast: newest, minute: newest, age: seconds)
             return
         }
-        slow.approach(newest, step: Self.step(interval.seconds, policy.slowTimeConstant))
-        fast.approach(newest, step: Self.step(interval.seconds, policy.fastTimeConstant))
-        minute.approach(newest, step: Self.step(interval.seconds, Self.minuteTimeConstant))
-        if change.happened(slow: slow, fast: fast, window: policy.fastTimeConstant) { slow = fast }
-        (self.slow, self.fast, self.minute) = (slow, fast, minute)
+        next.age += seconds
+        // A plain mean until it is as old as its time constant: what came first is no better than
+        // the rest.
+        let least = seconds / next.age
+        func step(_ timeConstant: Double) -> Double { max(Self.step(seconds, timeConstant), least) }
+        next.slow.approach(newest, step: step(policy.slowTimeConstant))
+        next.fast.approach(newest, step: step(policy.fastTimeConstant))
+        next.minute.approach(newest, step: step(Self.minuteTimeConstant))
+        if change.happened(slow: next.slow, fast: next.fast, window: policy.fastTimeConstant) {
+            next.slow = next.fast
+        }
+        averages = next
     }
 
     /// What this member carried for each unit of its use, when it was busy enough to tell.
@@ -63,7 +81,8 @@ struct Estimate: Equatable, Sendable {
     mutating func advance(bySeconds seconds: Double, fallback: Double) {
         let known = max(prior ?? fallback, Self.leastPrior)
         prior = known
-        guard seconds > 0, let minute, minute.utilisation > Self.leastTellingUtilisation
+        guard seconds > 0, slow != nil, let minute = averages?.minute,
+            minute.utilisation > Self.leastTellingUtilisation
         else { return }
         let seen = max(0, minute.requests - minute.errors) / minute.utilisation
         // A plain mean until it is as old as its time constant, so that the first guess fades.

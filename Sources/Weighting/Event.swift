@@ -8,6 +8,8 @@ package enum Event: Sendable {
     case report(Report, Heard)
     /// It is time to decide, and this is what the kernel holds.
     case tick(at: Instant, table: Table)
+    /// The table took these steps of the newest plan, or may have.
+    case applied([Plan.Step])
 
     /// Of whom a report is, and when it came.
     package struct Heard: Sendable {

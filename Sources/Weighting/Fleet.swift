@@ -25,13 +25,17 @@ struct Fleet: Sendable {
 
         /// Loads are kept where they are used, by each member.
         struct Summary: Equatable, Sendable {
-            let state: HostState
+            let said: DrainMemory.Said
             let intervalMilliseconds: UInt16
         }
 
+        /// What the newest report says of the server as a whole.
+        var said: DrainMemory.Said? { lastReport?.said }
+
         mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
             lastReport = Summary(
-                state: report.state, intervalMilliseconds: report.intervalMilliseconds)
+                said: DrainMemory.Said(state: report.state, reason: report.reason),
+                intervalMilliseconds: report.intervalMilliseconds)
             heardAt = heard.at
             isDuplicate = heard.isDuplicateIdentity
             if let version = report.info?.agentVersion { agentVersion = version }
@@ -142,6 +146,30 @@ struct Fleet: Sendable {
     func expectMembers(_ server: Int) {
         guard homes.indices.contains(server), let first = homes[server].first else { return }
         services[Int(first.service)].members.prefetch(Int(first.member))
+    }
+
+    /// The table took these steps: a 0 that a drain wrote is ours from now on.
+    mutating func applied(_ steps: [Plan.Step]) {
+        for case .setWeight(let service, let destination, _, let weight, let cause) in steps
+        where cause != .load {
+            guard let index = cluster.services.firstIndex(where: { $0.key == service }),
+                let place = cluster.services[index].members
+                    .firstIndex(where: { $0.destination == destination })
+            else { continue }
+            services[index].members[place].drain.applied(weight.rawValue)
+        }
+    }
+
+    /// Where the weight 0 is ours.
+    var ourZeros: Set<MemberKey> {
+        var keys: Set<MemberKey> = []
+        for (service, memory) in zip(cluster.services, services) {
+            for (member, known) in zip(service.members, memory.members)
+            where known.drain.zero == .ours {
+                keys.insert(MemberKey(service: service.key, destination: member.destination))
+            }
+        }
+        return keys
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

@@ -17,12 +17,12 @@ enum Guard {
         _ fleet: Fleet, _ member: MemberMemory, server: Int, kernel: Int, at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
-        guard let report = fleet.hosts[server].lastReport else { return .neverHeard }
+        guard let said = fleet.hosts[server].said else { return .neverHeard }
         // Of two processes with one key nobody knows which one speaks for the server. What the
         // newest report was said with counts no longer than the report itself.
         let isFresh = fleet.isFresh(server: server, at: now)
         if isFresh, fleet.hosts[server].isDuplicate { return .duplicateIdentity }
-        let state = worstState(report.state, member.narrowedState)
+        let state = worstState(said.state, member.narrowedState)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break

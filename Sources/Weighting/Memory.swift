@@ -36,17 +36,24 @@ struct MemberMemory: Equatable, Sendable {
     /// for connections are not requests.
     private(set) var countsRequests = false
     private var reportsWithoutCount = 0
+    /// Agents ask their pages every few reports, and one may answer late: for so long the last count
+    /// still tells, in 0.1 ms of the agent's clock.
+    private static let toleratedGap: UInt32 = 50_000
+    /// What the agent said with its newest count.
+    private var countedStatement: Statement?
     /// A minute at two reports a second: then the agent does not count any more.
     private static let patienceReports = 120
-    /// Whether the newest report could be used for load.
+    /// Whether the newest reports could be used for load.
     private(set) var hasLoad = false
 
     var share = ShareMemory()
     /// As of the newest tick.
     var kernelConnections: UInt64?
 
+    var drain = DrainMemory()
     /// The state of the service on its server, where the agent told it apart.
-    private(set) var narrowedState: HostState?
+    private(set) var narrowed: DrainMemory.Said?
+    var narrowedState: HostState? { narrowed?.state }
     /// Of the newest report that was heard: its boot and the agent's clock.
     private var heardStatement: Statement?
     /// Of the newest full datagram that did not name the service, and how many such statements
@@ -82,7 +89,7 @@ struct MemberMemory: Equatable, Sendable {
         // The rest of a statement says nothing of this service, and what is sent again nothing new.
         guard statement != heardStatement else { return }
         heardStatement = statement
-        narrowedState = named?.state
+        narrowed = named.map { DrainMemory.Said(state: $0.state, reason: $0.reason) }
         // A stale sample says how the server was, not how it is: its state counts, its load not.
         guard
             let sample = CounterSample(
@@ -96,10 +103,33 @@ struct MemberMemory: Equatable, Sendable {
         countsRequests =
             sample.requests != nil
             || countsRequests && reportsWithoutCount < Self.patienceReports
-        hasLoad = countsRequests ? sample.requests != nil : sample.connections != nil
+        if sample.requests != nil { countedStatement = statement }
+        hasLoad = countsRequests ? isCounted(by: statement) : sample.connections != nil
         if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
         if sample.connections != nil {
             byKernel.hear(sample, counting: .connections, policy: policy)
+        }
+    }
+
+    /// Whether a count came not long before what the agent says now.
+    private func isCounted(by statement: Statement) -> Bool {
+        guard let counted = countedStatement, counted.boot == statement.boot else { return false }
+        return statement.clock &- counted.clock < Self.toleratedGap
+    }
+
+    /// The averages in that unit; nothing before two reports that compare.
+    func slow(_ unit: Unit) -> Rates? {
+        switch unit {
+        case .requests: byAgent.slow
+        case .connections: byKernel.slow
+        }
+    }
+
+    /// What it is believed to carry when it is idle, in that unit.
+    func prior(_ unit: Unit) -> Double? {
+        switch unit {
+        case .requests: byAgent.prior
+        case .connections: byKernel.prior
         }
     }
 

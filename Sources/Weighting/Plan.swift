@@ -11,13 +11,22 @@ package struct Plan: Equatable, Sendable {
         ///
         /// `from` is the weight that the decision was made on: a table that holds another one by
         /// now was changed by somebody else, and the step is refused.
-        case setWeight(service: ServiceKey, destination: DestinationKey, from: Int, to: Weight)
+        case setWeight(
+            service: ServiceKey, destination: DestinationKey, from: Int, to: Weight,
+            cause: Cause = .load)
 
         package var member: MemberKey {
             switch self {
-            case .setWeight(let service, let destination, _, _):
+            case .setWeight(let service, let destination, _, _, _):
                 MemberKey(service: service, destination: destination)
             }
         }
+    }
+
+    /// What a weight is written for: only a drain may take it to 0, and only its end from there.
+    package enum Cause: Equatable, Sendable {
+        case load
+        case drain
+        case endOfDrain
     }
 }

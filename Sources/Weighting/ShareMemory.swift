@@ -41,14 +41,23 @@ struct ShareMemory: Equatable, Sendable {
         (seen, expected) = (kernel, kernel)
     }
 
+    /// What it has after its drain: what it had, but no more than a newcomer may begin with.
+    ///
+    /// `fallback` is for one that this master never saw with a share.
+    func afterDrain(fallback: Double) -> Double {
+        min(before ?? fallback, Self.newcomer.upperBound)
+    }
+
     /// It appeared while its service was followed.
-    mutating func arrive(kernel: Int, meanWeight: Double, hold: Hold?, nominal: Double) {
+    ///
+    /// `isOurs` is true when it came back with the weight that we gave it.
+    mutating func arrive(
+        kernel: Int, meanWeight: Double, hold: Hold?, nominal: Double, isOurs: Bool
+    ) {
         let share = Double(kernel) / meanWeight
         (seen, expected) = (kernel, kernel)
-        var isAsked = false
-        if case .agentSays = hold { isAsked = true }
         // A server that asks for less is not to be given more than its owner gives it.
-        if isAsked || Self.ourScale.contains(share) {
+        if isOurs || hold?.isAgentsWish == true || Self.ourScale.contains(share) {
             current = share
             return
         }

@@ -11,6 +11,8 @@ extension Hold {
         case .noLoadInReports: "no_load_in_reports"
         case .duplicateIdentity: "duplicate_identity"
         case .agentSays: "agent_says"
+        case .lastOnes: "last_ones"
+        case .overruled: "overruled"
         case .foreignZero: "foreign_zero"
         case .serviceAbsent: "service_absent"
         case .scheduler: "scheduler"
@@ -39,7 +41,12 @@ extension Hold {
         case .duplicateIdentity:
             "two processes report with its key, and their loads differ; see `poise doctor`"
         case .agentSays(let state):
-            "the agent says \(state); this version leaves the weight as it is"
+            "the agent says \(state), and that its server goes on; the weight holds"
+        case .lastOnes(let cause):
+            "the agent says \(cause.text), but at most half of the members drain at once, and "
+                + "never the last one with a weight"
+        case .overruled(let cause):
+            "the agent says \(cause.text), and somebody else raised the weight since; it stays"
         case .foreignZero:
             "the weight is 0 and Poise did not set it; raise it yourself to hand it over"
         case .serviceAbsent:
@@ -68,6 +75,8 @@ extension Verdict.Reason {
         case .follows: "follows"
         case .withinDeadband: "within_deadband"
         case .holds(let hold), .keepsShare(let hold): hold.code
+        case .drains: "drains"
+        case .returns: "returns"
         case .absent: "absent"
         }
     }
@@ -78,6 +87,13 @@ extension Verdict.Reason {
         case .withinDeadband: "follows load; the change is too small to write"
         case .holds(let hold): hold.text
         case .keepsShare(let hold): "its share of the mean is kept: \(hold.text)"
+        case .drains(let cause):
+            "it drains, for the agent says \(cause.text); it returns when the agent says up"
+        case .returns(nil):
+            "the agent asks for no drain any more; it returns with what it had, at most the mean "
+                + "share"
+        case .returns(let cause?):
+            "no other member has a weight; it returns, although the agent says \(cause.text)"
         case .absent: "the kernel's service has no such destination"
         }
     }
@@ -90,6 +106,8 @@ extension Invariants.Violation {
             "\(service) \(destination): load alone would set the weight to 0"
         case .raisesForeignZero(let service, let destination):
             "\(service) \(destination): would raise a 0 that somebody else set"
+        case .empties(let service, let destination):
+            "\(service) \(destination): a drain would leave the service without any weight"
         case .notInTable(let service, let destination):
             "\(service) \(destination): is not in the kernel's table"
         case .madeOnOtherWeight(let service, let destination):

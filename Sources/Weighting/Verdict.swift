@@ -1,5 +1,7 @@
 // What was decided of a member, with the whole chain of its reason as data.
 
+package import Protocol
+
 /// The weight a member should have, what came of it, and why.
 package struct Verdict: Equatable, Sendable {
     /// Index into ``Cluster/servers``.
@@ -14,10 +16,12 @@ package struct Verdict: Equatable, Sendable {
     package let chain: Chain?
     /// The weight that should have been in the kernel, when somebody else changed it meanwhile.
     package let overridden: Int?
+    /// What the agent says of the service here; nothing before it said anything.
+    package let state: HostState?
 
     package init(
         server: Int, destination: DestinationKey, kernel: Int?, weight: Weight?, reason: Reason,
-        chain: Chain? = nil, overridden: Int? = nil
+        chain: Chain? = nil, overridden: Int? = nil, state: HostState? = nil
     ) {
         self.server = server
         self.destination = destination
@@ -26,6 +30,7 @@ package struct Verdict: Equatable, Sendable {
         self.reason = reason
         self.chain = chain
         self.overridden = overridden
+        self.state = state
     }
 
     /// The closed list of reasons.
@@ -38,6 +43,10 @@ package struct Verdict: Equatable, Sendable {
         case holds(Hold)
         /// The share stays as it is; the weight is rewritten, since the service's mean changed.
         case keepsShare(Hold)
+        /// The agent asked for a drain: the weight is, or goes to, 0.
+        case drains(DrainCause)
+        /// Our 0 ends: the agent says that it serves or, with a cause, no other member would.
+        case returns(DrainCause?)
         /// The kernel does not hold the destination, and making it is not ours.
         case absent
     }
@@ -58,8 +67,12 @@ package enum Hold: Equatable, Hashable, Sendable {
     case noLoadInReports
     /// Two processes report with this member's key, each with loads of its own.
     case duplicateIdentity
-    /// The agent says that the server is draining, down or leaving.
+    /// The agent restarts, or the like, and its server goes on.
     case agentSays(String)
+    /// The agent asks for a drain, and too many members drain, or no other has a weight.
+    case lastOnes(DrainCause)
+    /// The agent asks for a drain, and somebody else raised the weight since.
+    case overruled(DrainCause)
     /// Somebody else set the weight to 0: that is not ours to raise.
     case foreignZero
 

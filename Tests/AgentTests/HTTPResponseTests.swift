@@ -68,3 +68,24 @@ func `an answer that is of no use is refused with its reason`(text: String, faul
 @Test func `what follows the whole answer is ignored`() throws {
     #expect(try read(counted + "HTTP/1.1 500 Next\r\n\r\n") == "up 1\ndown 0")
 }
+
+@Test(arguments: [
+    (counted, true), (chunked, true),
+    (counted.replacing("1.1 200", with: "1.0 200"), false),
+    (counted.replacing("Content", with: "Connection: keep-alive, Close\r\nContent"), false),
+    (counted.replacing("Content", with: "Connection: keep-alive\r\nContent"), true),
+    (counted + "x", false), (chunked + "HTTP/1.1 200 OK\r\n", false),
+    (counted.replacing("Content-Length: 11\r\n", with: ""), false),
+    (String(counted.dropLast()), false),
+])
+func `another question may follow a whole answer with an end of its own`(
+    text: String, isLeft: Bool
+) throws {
+    var response = HTTPResponse()
+    try Array(text.utf8).span.bytes.withUnsafeBytes { bytes throws(HTTPFault) in
+        try response.take(bytes) { _ in }
+    }
+    #expect(response.leavesConnection == isLeft)
+    try? response.end()
+    #expect(response.leavesConnection == isLeft)
+}

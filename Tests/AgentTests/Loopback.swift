@@ -38,6 +38,7 @@ final class Pair {
             [agent]
             master = \(address) \(masterKey.publicKey.text)
             interval = 50ms
+            page-interval = 50ms
             run-folder = \(folder.root)
             \(agentOption)
             \(sections)

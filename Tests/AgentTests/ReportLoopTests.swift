@@ -91,6 +91,7 @@ import Testing
         [agent]
         master = 127.0.0.1:1 \(SecretKey.generate().publicKey.text)
         interval = 50ms
+        page-interval = 50ms
         [service web]
         prometheus = http://127.0.0.1:\(page.port)/metrics
         requests = req
@@ -101,7 +102,7 @@ import Testing
     var reports: [Report] = []
     for beat: Int64 in 0...8 {
         let now = start + beat * 50_000_000
-        sources.expire(at: now)
+        sources.expire(at: now, poller: poller)
         sources.begin(at: now, poller: poller)
         reports.append(sources.report(at: now + 1))
         guard beat % 3 == 2 else { continue }
@@ -120,7 +121,7 @@ import Testing
     #expect(sources.faults.isEmpty)
     // But not for ever: five intervals after the last fetch began it is given up.
     for beat: Int64 in 9...14 {
-        sources.expire(at: start + beat * 50_000_000)
+        sources.expire(at: start + beat * 50_000_000, poller: poller)
         sources.begin(at: start + beat * 50_000_000, poller: poller)
         _ = sources.report(at: start + beat * 50_000_000 + 1)
     }

@@ -59,16 +59,16 @@ func answer(_ question: Question, proxy: String? = nil) throws -> Readings {
     let poller = try Poller()
     let second: Int64 = 1_000_000_000
     let page = StatusPage(
-        question, token: 7, patience: .init(timeout: 5 * second, prompt: second))
+        question, token: 7,
+        patience: .init(timeout: 5 * second, prompt: second, look: second / 1_000))
     _ = page.add(proxy: proxy)
     let start = MonotonicClock.now()
     while page.readings.readAt == nil, MonotonicClock.now() - start < 20 * second {
         page.begin(at: MonotonicClock.now(), poller: poller)
         // The wait paces the attempts at a server that does not listen yet.
-        try poller.wait(until: MonotonicClock.now() + second / 100) { _, _ in
-            withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 8) { buffer in
-                page.advance(at: MonotonicClock.now(), poller: poller, buffer: buffer)
-            }
+        try poller.wait(until: MonotonicClock.now() + second / 100) { _, _ in }
+        withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 8) { buffer in
+            page.advance(at: MonotonicClock.now(), poller: poller, buffer: buffer)
         }
     }
     return page.readings

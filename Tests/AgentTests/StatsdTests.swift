@@ -127,37 +127,56 @@ private func sender() throws -> Descriptor {
     let scratch = try Scratch()
     let path = scratch.path("web.sock")
     let from = try sender()
-    let poller = try Poller()
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 8)
-    defer { buffer.deallocate() }
-    let source = StatsdSource(
-        .init(path: path, mode: 0o600, gaugeAgeNanoseconds: second), token: 1)
-    source.begin(poller: poller)
+    let source = StatsdSource(.init(path: path, mode: 0o600, gaugeAgeNanoseconds: second))
+    source.begin(at: 0)
     #expect(unlink(path) == 0)
     #expect(!send("requests:1|c", to: path, from: from.number))
-    source.begin(poller: poller)
+    source.begin(at: 0)
     #expect(send("requests:7|c", to: path, from: from.number))
-    source.advance(at: 0, poller: poller, buffer: buffer)
     source.collect(at: 0)
     #expect(source.readings[.requests] == 7)
 
     #expect(unlink(path) == 0)
     let successor = try UnixDatagramSocket(listeningOn: path, mode: 0o600)
-    source.begin(poller: poller)
+    source.begin(at: 0)
     #expect(source.readings.fault?.contains("another process listens there") == true)
+    #expect(source.deadline == nil)
     let isUntouched = successor.isAtItsPath
     #expect(isUntouched)
+}
+
+@Test func `the queue is emptied before half of it can be full`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("web.sock")
+    let from = try sender()
+    let source = StatsdSource(.init(path: path, mode: 0o600, gaugeAgeNanoseconds: 60 * second))
+    let queue = try UnixDatagramSocket(listeningOn: scratch.path("other"), mode: 0o600).queueLength
+    #expect(queue >= 10)
+    source.begin(at: 0)
+    let longest = try #require(source.deadline)
+    #expect(longest > 0 && longest <= second)
+    // Eight within 10 ms: at that rate half of the queue takes so long.
+    for _ in 1...8 { #expect(send("requests:1|c", to: path, from: from.number)) }
+    source.expire(at: longest - 1)
+    source.collect(at: 10_000_000)
+    #expect(source.readings[.requests] == 8)
+    let wait = try #require(source.deadline) - 10_000_000
+    #expect(wait > 0 && wait <= min(longest, 10_000_000 * Int64(queue / 2) / 8))
+    // What comes meanwhile waits for that moment, and silence makes the pauses long again.
+    #expect(send("requests:1|c", to: path, from: from.number))
+    source.expire(at: 10_000_000 + wait - 1)
+    #expect(try #require(source.deadline) == 10_000_000 + wait)
+    source.expire(at: 10_000_000 + wait)
+    source.collect(at: 20_000_000 + wait)
+    #expect(source.readings[.requests] == 9)
+    #expect(try #require(source.deadline) == 20_000_000 + wait + longest)
 }
 
 @Test func `a flood is taken up to a limit, and again after the next report`() throws {
     let scratch = try Scratch()
     let path = scratch.path("web.sock")
     let from = try sender()
-    let poller = try Poller()
-    let source = StatsdSource(
-        .init(path: path, mode: 0o600, gaugeAgeNanoseconds: second), token: 1)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 8)
-    defer { buffer.deallocate() }
+    let source = StatsdSource(.init(path: path, mode: 0o600, gaugeAgeNanoseconds: second))
     /// Sends until nobody takes any more.
     func flood() -> Int {
         var sent = 0
@@ -166,22 +185,21 @@ private func sender() throws -> Descriptor {
             while send("requests:1|c", to: path, from: from.number) { more += 1 }
             guard more > 0 else { return sent }
             sent += more
-            source.advance(at: 0, poller: poller, buffer: buffer)
+            source.collect(at: 0)
         }
     }
-    source.begin(poller: poller)
+    source.begin(at: 0)
     let sent = flood()
-    source.collect(at: 0)
-    #expect(source.readings[.requests] == Double(StatsdSource.mostBetweenReports))
+    let taken = try #require(source.readings[.requests])
+    // The last ones come by a handful.
+    #expect((0..<16).contains(Int(taken) - StatsdSource.mostBetweenReports))
     #expect(source.readings.complaint?.contains("more than") == true)
+    #expect(source.deadline == nil)
     #expect(sent >= StatsdSource.mostBetweenReports)
 
-    source.begin(poller: poller)
-    var isTold = false
-    try poller.wait(until: MonotonicClock.now()) { _, _ in isTold = true }
-    #expect(isTold)
-    source.advance(at: 0, poller: poller, buffer: buffer)
+    source.begin(at: 0)
     source.collect(at: 0)
     #expect(source.readings.complaint == nil)
-    #expect(source.readings[.requests] ?? 0 > Double(StatsdSource.mostBetweenReports))
+    #expect(source.readings[.requests] ?? 0 > taken)
+    #expect(source.deadline != nil)
 }

@@ -20,6 +20,9 @@ private struct Look {
     var isDuplicate: Bool?
     var trouble: String?
     var lacksServer: Bool?
+    var state: String?
+    /// Sent, answered, and the newest answer's milliseconds.
+    var probes: (UInt64, UInt64, Double?)?
 
     func snapshot(atSeconds uptime: Double) -> Snapshot {
         var snapshot = Sample.snapshot
@@ -31,6 +34,10 @@ private struct Look {
                 intervalMilliseconds: age.map { _ in 500 }, isDuplicate: isDuplicate,
                 lacksServer: lacksServer)
         ]
+        snapshot.agents[0].state = state
+        snapshot.agents[0].probesSent = probes?.0
+        snapshot.agents[0].probesAnswered = probes?.1
+        snapshot.agents[0].roundTripMilliseconds = probes?.2
         snapshot.refusals = total
         snapshot.master.droppedByKernel = dropped
         return snapshot
@@ -89,6 +96,12 @@ private struct Case: CustomTestStringConvertible {
         Case(
             finding: .fellSilent, before: Look(accepted: 50, age: 30),
             after: Look(accepted: 50, age: 31)),
+        Case(
+            finding: .answersNoProbe, before: Look(accepted: 50, age: 30, probes: (15, 3, 0.42)),
+            after: Look(accepted: 50, age: 31, probes: (16, 3, 0.42))),
+        Case(
+            finding: .reportsLost, before: Look(accepted: 900, age: 0.9, probes: (40, 30, 0.42)),
+            after: Look(accepted: 902, age: 0.2, probes: (41, 31, 0.38))),
     ]
 }
 
@@ -111,6 +124,13 @@ private struct Case: CustomTestStringConvertible {
         let diagnosis = Diagnosis(
             of: "r1", earlier: look.snapshot(atSeconds: 60), later: look.snapshot(atSeconds: 61))
         #expect(diagnosis.finding == .badMAC)
+    }
+
+    @Test func `an agent that said goodbye is not asked, and old probes say nothing of it`() {
+        let look = Look(accepted: 50, age: 30, state: "leaving", probes: (9, 3, nil))
+        let diagnosis = Diagnosis(
+            of: "r1", earlier: look.snapshot(atSeconds: 60), later: look.snapshot(atSeconds: 61))
+        #expect(diagnosis.finding == .fellSilent)
     }
 
     @Test func `an agent between two reports is heard`() {

@@ -22,6 +22,20 @@ import Testing
         try expectGolden(name, outcome.output)
     }
 
+    @Test(arguments: [
+        ("ls-drains.txt", ["ls", "-o", "wide"]), ("explain-drains.txt", ["explain", "web/r1"]),
+        ("explain-last-ones.txt", ["explain", "web/r2"]),
+        ("explain-returns.txt", ["explain", "web/r3"]),
+    ])
+    func `drains say who asked, and what would end them`(
+        name: String, arguments: [String]
+    ) async throws {
+        var snapshot = Sample.snapshot
+        snapshot.services = [Sample.draining]
+        try await expectGolden(
+            name, run(arguments, [AdminAPI.snapshotPath: snapshot]).output)
+    }
+
     @Test func `notes on the table and the dry run come first`() async throws {
         var snapshot = Sample.snapshot
         snapshot.master.trouble = "the table cannot be read: no answer"

@@ -137,17 +137,6 @@ private func codes(_ decision: Decision?) -> [String] {
     #expect(decision?.services[0].hold == .serviceAbsent)
 }
 
-@Test func `a server whose agent says draining keeps its weight`() {
-    var bench = Bench(weights: [1000, 1000, 1000])
-    bench.counters[0].state = .draining
-    for _ in 0..<10 {
-        bench.pass([Bench.Doing(requestsPerSecond: 1, utilisation: 1), busy, busy])
-        _ = bench.tick()
-    }
-    #expect(codes(bench.tick())[0] == "agent_says")
-    #expect(bench.weights[0] == 1000)
-}
-
 @Test(arguments: Scheduler.Known.allCases)
 func `only schedulers on which weights are shares get weights`(known: Scheduler.Known) {
     var bench = Bench(weights: [1, 1], scheduler: .known(known))
@@ -245,23 +234,41 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
 }
 
 @Test func `a plan that breaks an invariant is refused`() {
-    let table = Bench(weights: [5, 0]).table
-    func step(_ index: Int, from: Int, to: Int) -> Plan.Step {
+    let table = Bench(weights: [5, 0, 5]).table
+    func step(_ index: Int, from: Int, to: Int, for cause: Plan.Cause = .load) -> Plan.Step {
         .setWeight(
             service: Bench.key, destination: Bench.destination(index), from: from,
-            to: Weight(clamping: to))
+            to: Weight(clamping: to), cause: cause)
     }
-    func violations(_ steps: Plan.Step...) -> [Invariants.Violation] {
-        Invariants.violations(of: Plan(steps: steps), on: table)
+    func violations(_ steps: Plan.Step..., ours: [Int] = []) -> [Invariants.Violation] {
+        Invariants.violations(
+            of: Plan(steps: steps), on: table,
+            ourZeros: Set(
+                ours.map {
+                    MemberKey(service: Bench.key, destination: Bench.destination($0))
+                }))
     }
-    let (first, second) = (Bench.destination(0), Bench.destination(1))
+    let destinations = (0..<4).map(Bench.destination)
     #expect(violations(step(0, from: 5, to: 7)).isEmpty)
-    #expect(violations(step(0, from: 5, to: 0)) == [.zeroByLoad(Bench.key, first)])
-    #expect(violations(step(1, from: 0, to: 7)) == [.raisesForeignZero(Bench.key, second)])
-    #expect(violations(step(0, from: 6, to: 7)) == [.madeOnOtherWeight(Bench.key, first)])
+    #expect(violations(step(0, from: 5, to: 0)) == [.zeroByLoad(Bench.key, destinations[0])])
     #expect(
-        violations(step(2, from: 6, to: 7)) == [.notInTable(Bench.key, Bench.destination(2))])
+        violations(step(0, from: 5, to: 0, for: .endOfDrain))
+            == [.zeroByLoad(Bench.key, destinations[0])])
+    #expect(violations(step(0, from: 5, to: 0, for: .drain)).isEmpty)
+    let raise = [Invariants.Violation.raisesForeignZero(Bench.key, destinations[1])]
+    #expect(violations(step(1, from: 0, to: 7)) == raise)
+    #expect(violations(step(1, from: 0, to: 7), ours: [1]) == raise)
+    #expect(violations(step(1, from: 0, to: 7, for: .endOfDrain)) == raise)
+    #expect(violations(step(1, from: 0, to: 7, for: .endOfDrain), ours: [1]).isEmpty)
+    // A raise from 0 does not make up for the last ones: it may fail.
+    #expect(
+        violations(
+            step(0, from: 5, to: 0, for: .drain), step(1, from: 0, to: 7, for: .endOfDrain),
+            step(2, from: 5, to: 0, for: .drain), ours: [1])
+            == [.empties(Bench.key, destinations[0]), .empties(Bench.key, destinations[2])])
+    #expect(violations(step(0, from: 6, to: 7)) == [.madeOnOtherWeight(Bench.key, destinations[0])])
+    #expect(violations(step(3, from: 6, to: 7)) == [.notInTable(Bench.key, destinations[3])])
     #expect(
         violations(step(0, from: 5, to: 7), step(0, from: 5, to: 8))
-            == [.doubled(Bench.key, first)])
+            == [.doubled(Bench.key, destinations[0])])
 }

@@ -20,6 +20,9 @@ struct Bench {
         var requests: Double = 0
         var errors: Double = 0
         var state = HostState.up
+        var reason = StateReason.none
+        /// Of the service, where the agent tells it apart.
+        var serviceState: HostState?
         var isDuplicateIdentity = false
     }
 
@@ -86,8 +89,12 @@ struct Bench {
     mutating func report(_ index: Int, countsRequests: Bool = true) {
         let counted = counters[index]
         var report = Report(
-            state: counted.state, intervalMilliseconds: 500,
+            state: counted.state, reason: counted.reason, intervalMilliseconds: 500,
             clockTenthsOfMillisecond: counted.clock)
+        report.services =
+            counted.serviceState.map {
+                [ServiceLoad(id: ServiceID(name: "web"), state: $0)]
+            } ?? []
         report.host = HostLoad(
             cpuBusyTenthsOfMillisecond: UInt32(counted.busy * 10_000),
             runnableTenthsOfMillisecond: UInt32(counted.runnable * 10_000),
@@ -122,13 +129,14 @@ struct Bench {
         guard let decision = balancer.take(.tick(at: now, table: table)) else { return nil }
         for step in decision.plan.steps {
             switch step {
-            case .setWeight(_, let destination, _, let to):
+            case .setWeight(_, let destination, _, let to, _):
                 for place in table.services[0].destinations.indices
                 where table.services[0].destinations[place].key == destination {
                     table.services[0].destinations[place].weight = to.rawValue
                 }
             }
         }
+        _ = balancer.take(.applied(decision.plan.steps))
         return decision
     }
 }

@@ -105,3 +105,26 @@ private func sample(
     #expect(estimate.slow == nil)
     #expect(estimate.prior == prior)
 }
+
+@Test func `what a restarted agent says within milliseconds is no rate`() throws {
+    var estimate = Estimate()
+    for (clock, requests): (UInt32, UInt32) in [(0, 0), (50, 1), (3_000, 12)] {
+        try estimate.hear(
+            sample(clock: clock, busy: clock / 2, requests: requests), counting: .requests,
+            policy: Policy())
+        #expect(estimate.slow == nil)
+    }
+    try estimate.hear(
+        sample(clock: 5_000, busy: 2_500, requests: 20), counting: .requests, policy: Policy())
+    #expect(estimate.slow.map { abs($0.requests - 40) < 1e-9 } == true)
+}
+
+@Test func `the first interval weighs no more than the next`() throws {
+    var estimate = Estimate()
+    for (clock, requests): (UInt32, UInt32) in [(0, 0), (5_000, 40), (10_000, 60), (15_000, 60)] {
+        try estimate.hear(
+            sample(clock: clock, busy: clock / 2, requests: requests), counting: .requests,
+            policy: Policy())
+    }
+    #expect(estimate.slow.map { abs($0.requests - 40) < 1e-9 } == true)
+}

@@ -112,13 +112,26 @@ private func codes(_ decision: Decision?) -> [String] {
         _ = bench.tick()
     }
     let before = bench.weights
-    for _ in 0..<10 {
+    for report in 1...20 {
         bench.pass([busy, busy], silent: [1])
         bench.report(1, countsRequests: false)
         bench.connect(1)
-        #expect(codes(bench.tick())[1] == "no_load_in_reports")
+        // After 5 s; so long a page may not have been asked.
+        #expect((codes(bench.tick())[1] == "no_load_in_reports") == (report >= 10))
     }
     #expect(bench.weights == before)
+}
+
+@Test func `a member whose requests are counted every two seconds follows its load`() {
+    var bench = Bench(weights: [1000, 1000])
+    let slow = Bench.Doing(requestsPerSecond: 15, utilisation: 0.9)
+    for report in 0..<60 {
+        bench.pass([busy, slow], silent: [0, 1])
+        for member in 0...1 { bench.report(member, countsRequests: report % 4 == 0) }
+        let codes = codes(bench.tick())
+        #expect(!codes.contains("no_load_in_reports"))
+    }
+    #expect(bench.weights[1] < bench.weights[0])
 }
 
 @Test func `where one agent does not count requests, connections count for all`() {

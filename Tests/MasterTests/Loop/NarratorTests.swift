@@ -3,6 +3,7 @@
 import Daemon
 import IPVS
 import Logging
+import Protocol
 import Testing
 
 @testable import Master
@@ -204,6 +205,39 @@ private func narrator(_ lines: Lines, isDryRun: Bool = false) -> Narrator {
     #expect(
         lines.take()
             == ["notice: somebody else set the weight to 10, which was 1000; it stays"])
+}
+
+@Test func `a drain is told when it begins, changes and ends, also where the service holds`() {
+    let lines = Lines()
+    var narrator = narrator(lines)
+    let file = DrainCause(state: .draining, reason: .maintenanceFile)
+    let down = DrainCause(state: .down, reason: .notListening)
+    func tell(_ reasons: Verdict.Reason...) -> [String] {
+        for _ in 0..<2 {
+            narrator.tell(decision(reasons, hold: .tooIdle), [], in: cluster(reasons.count))
+        }
+        return lines.take().filter { !$0.contains("weights hold") }
+    }
+    #expect(
+        tell(.drains(file), .holds(.lastOnes(down))) == [
+            "notice: drains: the agent says draining (maintenance file)",
+            "warning: does not drain: \(Hold.lastOnes(down).text)",
+        ])
+    #expect(
+        tell(.drains(down), .holds(.tooIdle)) == [
+            "notice: drains: the agent says down (not listening)"
+        ])
+    #expect(
+        tell(.returns(down), .holds(.tooIdle)) == [
+            "notice: the drain is over: \(Verdict.Reason.returns(down).text)"
+        ])
+    #expect(tell(.holds(.lastOnes(down)), .holds(.tooIdle)) == [])
+    #expect(tell(.drains(down), .holds(.tooIdle)).count == 1)
+    #expect(
+        tell(.returns(nil), .holds(.tooIdle)) == [
+            "notice: the drain is over: \(Verdict.Reason.returns(nil).text)"
+        ])
+    #expect(tell(.holds(.tooIdle), .holds(.tooIdle)) == [])
 }
 
 private struct Refused: Error, CustomStringConvertible {

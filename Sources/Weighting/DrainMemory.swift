@@ -1,0 +1,138 @@
+// What one member's agent asked for: whether it is to be drained, and whose the weight 0 is.
+
+package import Protocol
+
+/// Why an agent wants no new connections for its server, or for one service of it.
+package struct DrainCause: Hashable, Sendable {
+    package let state: HostState
+    package let reason: StateReason
+
+    package init(state: HostState, reason: StateReason) {
+        self.state = state
+        self.reason = reason
+    }
+
+    /// As in `draining (maintenance file)`.
+    package var text: String {
+        reason == .none ? state.name : "\(state.name) (\(reason.name))"
+    }
+}
+
+/// One member's drain, as it outlives reports, silence and reloads.
+struct DrainMemory: Equatable, Sendable {
+    /// What the agent asked for last; nothing before it asked, and after it says that it serves.
+    private(set) var cause: DrainCause?
+    private(set) var askedAt = Instant(nanoseconds: 0)
+    /// Asked for one service, which then has to say itself that it serves.
+    private var isOfService = false
+    /// Whether the agent said anything since this master started that tells who set a 0.
+    private var hasSpoken = false
+
+    private(set) var zero = Zero.unseen
+    /// Whether the kernel was seen to hold our 0: only then can somebody else have raised it.
+    private var isConfirmed = false
+    /// Somebody else raised our 0 while the agent still asks for it: theirs stands until it asks
+    /// anew.
+    private(set) var isOverruled = false
+    private(set) var before: Before?
+    /// The weight that ended our 0, until the kernel was looked at again.
+    private var given: Int?
+    /// Whether the kernel holds just that: the member is back, and nobody else had a hand in it.
+    private(set) var isBack = false
+
+    /// Who set the weight to 0.
+    enum Zero: Equatable, Sendable {
+        /// The kernel was not looked at yet.
+        case unseen
+        /// It is not 0.
+        case none
+        /// It was 0 when this master saw the member first; the agent's first word tells.
+        case found
+        case foreign
+        case ours
+    }
+
+    /// What the member had when its drain was decided.
+    struct Before: Equatable, Sendable {
+        let weight: Int
+        /// 1 the mean.
+        let share: Double
+        let scheduler: Scheduler
+    }
+
+    /// A state with its reason, of the server or of one service.
+    struct Said: Equatable, Sendable {
+        let state: HostState
+        let reason: StateReason
+
+        /// The agent ends or begins, and its server goes on as it is (PROTOCOL.md §4).
+        var isRestart: Bool { reason == .agentRestart && isGone }
+
+        var asksForDrain: Bool { isGone && reason != .agentRestart }
+
+        private var isGone: Bool {
+            switch state {
+            case .draining, .down, .leaving: true
+            case .unknown, .up, .degraded, .warming: false
+            }
+        }
+    }
+
+    /// Takes what the newest report says of the server and, if it does, of the service.
+    mutating func hear(host: Said, service: Said?, at now: Instant) {
+        let service = service.flatMap { $0.isRestart ? nil : $0 }
+        let hostAsks = host.asksForDrain
+        if let service, service.asksForDrain,
+            !hostAsks || HostState.worse(host.state, service.state) != host.state
+        {
+            ask(DrainCause(state: service.state, reason: service.reason), ofService: true, at: now)
+        } else if hostAsks {
+            ask(DrainCause(state: host.state, reason: host.reason), ofService: false, at: now)
+        } else if !host.isRestart, serves(host: host.state, service: service?.state) {
+            hasSpoken = true
+            (cause, isOverruled) = (nil, false)
+        }
+    }
+
+    private func serves(host: HostState, service: HostState?) -> Bool {
+        // Unknown says nothing, so it takes nothing back.
+        if isOfService, cause != nil, service == .unknown { return false }
+        return HostState.worse(host, service ?? .unknown) != .unknown
+    }
+
+    private mutating func ask(_ cause: DrainCause, ofService: Bool, at now: Instant) {
+        if self.cause == nil { askedAt = now }
+        hasSpoken = true
+        (self.cause, isOfService) = (cause, ofService)
+    }
+
+    /// Takes the weight that the kernel holds, where it holds the destination; true when somebody
+    /// else raised our 0 since.
+    mutating func look(kernel: Int?) -> Bool {
+        isBack = given != nil && given == kernel
+        given = nil
+        guard kernel == 0 else {
+            let isRaised = zero == .ours && isConfirmed && kernel != nil
+            if kernel == nil || isRaised { isOverruled = isRaised && cause != nil }
+            zero = .none
+            return isRaised
+        }
+        switch zero {
+        case .unseen: zero = .found
+        case .none: zero = .foreign
+        case .found, .foreign, .ours: break
+        }
+        if zero == .found, hasSpoken { zero = cause == nil ? .foreign : .ours }
+        isConfirmed = true
+        return false
+    }
+
+    /// A drain is decided on a member that has a weight.
+    mutating func keep(_ before: Before) { self.before = before }
+
+    /// The table took a weight that was written for a drain's sake.
+    mutating func applied(_ weight: Int) {
+        (zero, isConfirmed, isOverruled) = (weight == 0 ? .ours : .none, false, false)
+        given = weight == 0 ? nil : weight
+    }
+}

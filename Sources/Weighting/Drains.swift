@@ -1,0 +1,97 @@
+// Which members of one service are drained at one tick: what agents ask for, within the limits.
+
+internal import Protocol
+
+/// What becomes of one member's drain.
+enum DrainOutcome: Equatable {
+    /// No drain is asked for, and no 0 is ours.
+    case none
+    /// Its weight is, or goes to, 0.
+    case drains(DrainCause)
+    /// It keeps its weight, since no more members may drain.
+    case stays(DrainCause)
+    /// Somebody else raised our 0, and that stands.
+    case overruled(DrainCause)
+    /// Our 0 ends: the agent says that it serves or, with a cause, nobody else would.
+    case returns(DrainCause?)
+}
+
+/// The limits on drains that agents ask for.
+enum Drains {
+    /// At most this part of a service's members is drained by agents, rounded down: of one, none.
+    static let mostShare = 0.5
+
+    /// One outcome for each member.
+    ///
+    /// `kernel` has their weights, and `live` is how many destinations of the service, also ones
+    /// that nobody declared, have a weight above 0.
+    static func outcomes(
+        _ members: [MemberMemory], kernel: [Int?], live: Int
+    ) -> [DrainOutcome] {
+        var outcomes = [DrainOutcome](repeating: .none, count: members.count)
+        var (asking, drained): ([Int], [Int]) = ([], [])
+        for place in members.indices {
+            let member = members[place].drain
+            switch (kernel[place], member.cause) {
+            case (0, let cause) where member.zero == .ours:
+                outcomes[place] = cause.map(DrainOutcome.drains) ?? .returns(nil)
+                if cause != nil { drained.append(place) }
+            case (let weight?, let cause?) where weight > 0:
+                outcomes[place] = member.isOverruled ? .overruled(cause) : .stays(cause)
+                if !member.isOverruled { asking.append(place) }
+            case (_, _):
+                break
+            }
+        }
+
+        // Whoever asked first goes first; who is drained already stays so.
+        asking.sort { (members[$0].drain.askedAt, $0) < (members[$1].drain.askedAt, $1) }
+        let present = kernel.count { $0 != nil }
+        let most = Int(Double(present) * mostShare)
+        let room = max(0, min(most - drained.count, live - 1))
+        for place in asking.prefix(room) {
+            if case .stays(let cause) = outcomes[place] { outcomes[place] = .drains(cause) }
+        }
+
+        // Others went since, by somebody else's hand: the last one that asked comes back.
+        if live == 0, !outcomes.contains(.returns(nil)),
+            let last = drained.max(by: {
+                isFitter(members[$1].drain, $1, than: members[$0].drain, $0)
+            })
+        {
+            outcomes[last] = .returns(members[last].drain.cause)
+        }
+        return outcomes
+    }
+
+    /// A server that drains still serves; one that is down does not.
+    private static func isFitter(
+        _ one: DrainMemory, _ place: Int, than other: DrainMemory, _ otherPlace: Int
+    ) -> Bool {
+        let isDown = one.cause?.state == .down
+        guard isDown == (other.cause?.state == .down) else { return !isDown }
+        return (one.askedAt, place) > (other.askedAt, otherPlace)
+    }
+}
+
+extension DrainOutcome {
+    /// What the member holds for as far as load is concerned, if its drain says so.
+    var hold: Hold? {
+        switch self {
+        case .drains(let cause): .agentSays(cause.state.name)
+        case .stays(let cause): .lastOnes(cause)
+        case .overruled(let cause): .overruled(cause)
+        case .none, .returns: nil
+        }
+    }
+}
+
+extension Hold {
+    /// Whether the agent asks for less than the member has.
+    var isAgentsWish: Bool {
+        switch self {
+        case .agentSays, .lastOnes, .overruled: true
+        default: false
+        }
+    }
+}
