@@ -95,7 +95,7 @@ extension Receiver {
         datagram.removeAll(keepingCapacity: true)
         guard slots[agent].locator != nil else { return false }
         let sequence = slots[agent].nextSentSequence()
-        guard let pair = pairInUse(agent: agent) ?? roster.pair(of: agent, turn: Int(sequence))
+        guard let pair = pairInUse(agent: agent) ?? roster.pair(of: agent, turn: sequence)
         else { return false }
         slots[agent].probe = AgentSlot.Probe(nonce: nonce, sentAt: now)
         let header = Header(

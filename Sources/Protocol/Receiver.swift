@@ -130,7 +130,8 @@ package struct Receiver: Sendable {
     /// The agent's key that its newest applied report came by; nothing when none did, or when the
     /// key is not listed any more.
     package func keyInUse(agent: Int) -> PublicKey? {
-        pairInUse(agent: agent).map { roster.publicKeys[agent][roster.pairs[$0].rank] }
+        guard let pair = pairInUse(agent: agent) else { return nil }
+        return roster.publicKeys[agent][roster.pairs[pair].rank]
     }
 
     /// The same as the index of a pair.

@@ -107,9 +107,9 @@ package struct Roster: Sendable {
     }
 
     /// One of an agent's pairs: those of its newest key first, and round and round.
-    func pair(of agent: Int, turn: Int) -> Int? {
+    func pair(of agent: Int, turn: UInt32) -> Int? {
         guard let first = pairs.firstIndex(where: { $0.agent == agent }) else { return nil }
-        return first + turn % (publicKeys[agent].count * masterKeys.count)
+        return first + Int(turn) % (publicKeys[agent].count * masterKeys.count)
     }
 
     /// The way back from ``pair(of:)``.

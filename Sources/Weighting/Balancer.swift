@@ -116,7 +116,7 @@ package struct Balancer: Sendable {
             verdicts: members.map {
                 Verdict(
                     server: $0.server, destination: $0.destination, kernel: nil, weight: nil,
-                    reason: .absent)
+                    reason: .absent, state: fleet.hosts[$0.server].said?.state)
             })
     }
 

@@ -6,7 +6,7 @@ enum Harmless {
     /// Files that do not see a datagram's bytes themselves, yet reckon with numbers out of them.
     static let reckoning: Set = [
         "AgentSlot.swift", "Freshness.swift", "Limiter.swift", "LocatorTable.swift",
-        "MiniFloat16.swift", "Receiver+Reply.swift", "SequenceCheck.swift",
+        "MiniFloat16.swift", "Prober.swift", "Receiver+Reply.swift", "SequenceCheck.swift",
     ]
 
     /// By file: a part of its code, and the reason.
@@ -90,6 +90,20 @@ enum Harmless {
             ("UInt64(pattern & 0x07FF)", "widens"),
             ("UInt64(pattern >> mantissaBits)", "widens"),
         ],
+        "Prober.swift": [
+            ("agents[index]", "the master's own index of an agent"),
+            ("old[$0]", "an index that the receiver gave, which had as many"),
+            (
+                "now + Int64(report.intervalMilliseconds) * 1_500_000",
+                "widens 16 bits: a time and at most 100 s"
+            ),
+            ("now + span", "a time and at most 10 s"),
+            ("$0 + Self.leastSpan", "a time and a second"),
+            ("(first + step) % agents.count", "two small numbers, and there is an agent"),
+            ("(index + 1) % agents.count", "the same"),
+            ("left -= 1", "above 0"),
+            ("inVain + 1, UInt32(Self.patience)", "at most ten, which is a constant"),
+        ],
         "Receiver.swift": [
             (
                 "roster.publicKeys[agent][roster.pairs[pair].rank]",
@@ -97,12 +111,13 @@ enum Harmless {
             ),
             ofAgent("slots[agent]"), ofAgent("tallies[agent]"), ofAgent("entitlements[agent]"),
             ofAgent("standings[agent]"), ofAgent("roster.pairs[pair]"),
-            ("places[roster.names[index]]", "a dictionary, and one slot for each name"),
-            ("previous.roster.publicKeys[old]", "as above, in the list before"),
-            ("roster.publicKeys[index]", "as above"),
-            ("slots[index]", "from its own indices"),
-            ("previous.slots[old]", "as above, in the list before"),
-            ("previous.tallies[old]", "as above, in the list before"),
+            ("places[next.names[index]]", "a dictionary, and an index of that list"),
+            ("roster.publicKeys[old]", "the dictionary has the indices of that list"),
+            ("next.publicKeys[index]", "as many as names"),
+            ("adopted.slots[index]", "one for each name"),
+            ("= slots[old]", "one for each name before"),
+            ("adopted.tallies[index]", "one for each name"),
+            ("= tallies[old]", "one for each name before"),
             ("tallies[index]", "the master's own index of an agent"),
             ("2 * count", "agents of the configuration"),
             envelopeBody,
@@ -124,6 +139,8 @@ enum Harmless {
             ("table[locator]", "a subscript that answers nil"),
             ("+= keys.toMaster.bytes + keys.toAgent.bytes", "puts arrays together"),
             ("2 * pair * Cryptography.keyByteCount", "a pair of the configuration"),
+            ("first + Int(turn) % (publicKeys[agent].count", "an agent that has a pair has keys"),
+            ("pair += 1", "pairs of the configuration"),
             ("(2 * pair + 1) * Cryptography.keyByteCount", "a pair of the configuration"),
             (
                 "keys.span.bytes.extracting(start..<(start + Cryptography.keyByteCount))",
@@ -143,6 +160,7 @@ enum Harmless {
         ],
         "Session+Receive.swift": [
             ("pairs[pair]", "an index that was found in them"),
+            ("pairs[index]", "from its own indices"),
             ("sent[body.echoedSequence]", "a subscript that answers nil"),
             ("now - entry.at - hold * 1_000", "an mf16 is below 2⁴³, times 1000 below 2⁵³"),
             ("standings[place]", "an index that was found in them"),
