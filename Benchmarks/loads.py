@@ -115,11 +115,13 @@ class Master:
         self.process.wait()
         self._log.close()
 
-    def share_of(self, seconds):
-        """The share of a core that the master uses from now on for that long."""
-        used, began = self.cpu_seconds(), time.monotonic()
-        time.sleep(seconds)
-        return (self.cpu_seconds() - used) / (time.monotonic() - began)
+    def watch(self, seconds):
+        """The share of a core that the master uses from now on for that long, and the most memory."""
+        used, began, most = self.cpu_seconds(), time.monotonic(), 0
+        while time.monotonic() < began + seconds:
+            time.sleep(0.5)
+            most = max(most, self.resident_bytes())
+        return (self.cpu_seconds() - used) / (time.monotonic() - began), most
 
 
 class Agents:

@@ -40,7 +40,9 @@ struct Ground {
             text += "    servers:\n"
             for index in 0..<count where Crowd.service(of: index) == service {
                 let address = "10.\(index >> 16 & 255).\(index >> 8 & 255).\(index & 255)"
-                text += "      - {name: \(name(index)), address: \(address)}\n"
+                // All equal and on the master's own scale, so that whatever it writes, it writes
+                // because of what it heard.
+                text += "      - {name: \(name(index)), address: \(address), capacity: 1000}\n"
             }
         }
         try write("services.d/all.yaml", text)

@@ -19,7 +19,8 @@ enum Main {
         do {
             switch words.first {
             case "receive":
-                try ReceiveBench(agents: try number(1), rounds: try number(2)).run()
+                var bench = try ReceiveBench(agents: try number(1), rounds: try number(2))
+                try bench.run()
             case "prepare":
                 try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
             case "fleet":

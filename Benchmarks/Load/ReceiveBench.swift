@@ -6,7 +6,7 @@ internal import Protocol
 internal import Weighting
 
 /// Fills a socket, then empties it against the clock; nobody sends meanwhile.
-final class ReceiveBench {
+struct ReceiveBench: ~Copyable {
     private var crowd: Crowd
     private var receiver: Receiver
     private var balancer: Balancer
@@ -28,21 +28,35 @@ final class ReceiveBench {
     private static let passes = 4
 
     init(agents count: Int, rounds: Int) throws {
-        self.rounds = rounds
         let master = SecretKey.generate()
         let keys = (0..<count).map { _ in SecretKey.generate() }
-        crowd = try Crowd(keys: keys, master: master.publicKey)
-        receiver = try Receiver(
+        let crowd = try Crowd(keys: keys, master: master.publicKey)
+        let receiver = try Receiver(
             secretKeys: [master],
             agents: keys.enumerated().map { ("a\($0)", [$1.publicKey]) }, identity: .generate())
+        let socket = try UDPSocket(
+            listeningOn: Self.loopback(port: 0), receiveBytes: Self.receiveBytes)
+        guard let address = socket.localAddress else { throw BenchError.noAddress }
+        let back = try UDPSocket(connectedTo: address)
+        let batch = try DatagramBatch(
+            count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
+        self.init(crowd, receiver, rounds: rounds, socket, back, batch)
+    }
+
+    private init(
+        _ crowd: Crowd, _ receiver: Receiver, rounds: Int, _ socket: consuming UDPSocket,
+        _ back: consuming UDPSocket, _ batch: consuming DatagramBatch
+    ) {
+        self.crowd = crowd
+        self.receiver = receiver
+        self.rounds = rounds
+        self.socket = socket
+        self.back = back
+        self.batch = batch
+        let count = crowd.agents.count
         balancer = Balancer(Self.cluster(count))
         prober = Prober(count: count)
         paths = Array(repeating: ReturnPath(), count: count)
-        socket = try UDPSocket(
-            listeningOn: Self.loopback(port: 0), receiveBytes: Self.receiveBytes)
-        guard let address = socket.localAddress else { throw BenchError.noAddress }
-        back = try UDPSocket(connectedTo: address)
-        batch = try DatagramBatch(count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
         reply.reserveCapacity(Envelope.mostByteCount)
     }
 
@@ -68,7 +82,7 @@ final class ReceiveBench {
             servers: (0..<count).map { Cluster.Server(name: "a\($0)") }, services: services)
     }
 
-    func run() throws {
+    mutating func run() throws {
         try shakeHands()
         // Untimed, so that memory is there that is used over and over.
         _ = try round()
@@ -101,25 +115,31 @@ final class ReceiveBench {
     }
 
     /// Every agent is granted a cookie, and reports once with it.
-    private func shakeHands() throws {
+    private mutating func shakeHands() throws {
         for index in crowd.agents.indices {
             for _ in 0..<2 {
                 // The master answers so many a second and no more.
                 now += 100_000
                 for datagram in crowd.seal(index, at: now) {
-                    _ = take(datagram.span.bytes)
-                    if !reply.isEmpty { _ = crowd.receive(reply.span.bytes, at: now) }
+                    converse(datagram)
                 }
             }
         }
     }
 
-    private func round() throws -> Round {
+    /// One datagram to the master, and its answer to the agent.
+    private mutating func converse(_ datagram: [UInt8]) {
+        _ = take(datagram.span.bytes)
+        let answer = reply
+        if !answer.isEmpty { _ = crowd.receive(answer.span.bytes, at: now) }
+    }
+
+    private mutating func round() throws -> Round {
         var round = Round()
         try renewCookies()
         let sealed = seal()
         try fill(sealed)
-        round.bare = try empty { _, _ in }
+        round.bare = try empty(.none)
 
         var remarks: Remarks = []
         let bodies = sealed.map { Array($0[Header.byteCount..<($0.count - Envelope.tagByteCount)]) }
@@ -131,9 +151,7 @@ final class ReceiveBench {
         let before = receiver.total.applied
         try fill(sealed)
         let allocations = counted_allocations()
-        round.whole = try empty(expect: expect) { datagram, place in
-            remember(place, take(datagram.bytes))
-        }
+        round.whole = try empty(.take)
         round.allocationsPerDatagram =
             Double(counted_allocations() - allocations) / Double(sealed.count)
         guard receiver.total.applied - before == UInt64(sealed.count) else {
@@ -143,26 +161,22 @@ final class ReceiveBench {
 
         now += 5_000_000_000
         try fill(seal(passes: 1))
-        round.answering = try empty(expect: expect) { datagram, place in
-            remember(place, take(datagram.bytes))
-            answer(place)
-        }
+        round.answering = try empty(.answer)
         return round
     }
 
     /// A cookie lasts four seconds before the agent asks for another.
-    private func renewCookies() throws {
+    private mutating func renewCookies() throws {
         now += 5_000_000_000
         for index in crowd.agents.indices {
             for datagram in crowd.seal(index, at: now) {
-                _ = take(datagram.span.bytes)
-                if !reply.isEmpty { _ = crowd.receive(reply.span.bytes, at: now) }
+                converse(datagram)
             }
             now += 50_000
         }
     }
 
-    private func seal(passes: Int = ReceiveBench.passes) -> [[UInt8]] {
+    private mutating func seal(passes: Int = ReceiveBench.passes) -> [[UInt8]] {
         var sealed: [[UInt8]] = []
         for _ in 0..<passes {
             now += 500_000_000
@@ -178,25 +192,35 @@ final class ReceiveBench {
     }
 
     /// Datagrams a second until none is left.
-    private func empty(
-        expect: (_ count: Int) -> Void = { _ in }, _ body: (UnsafeRawBufferPointer, Int) -> Void
-    ) throws -> Double {
+    private mutating func empty(_ work: Work) throws -> Double {
         let start = MonotonicClock.now()
         var count = 0
         while true {
             let taken = try batch.fill(from: socket)
             if taken == 0 { break }
-            expect(taken)
-            for place in 0..<taken { body(batch[place], place) }
             count += taken
+            guard work != .none else { continue }
+            expect(taken)
+            for place in 0..<taken {
+                let outcome = take(batch[place].bytes)
+                remember(place, outcome)
+                if work == .answer, !reply.isEmpty {
+                    _ = reply.withUnsafeBytes { batch.reply(to: place, over: socket, with: $0) }
+                }
+            }
         }
         return Double(count) / (Double(MonotonicClock.now() - start) / 1e9)
     }
 
+    /// What is done with datagrams.
+    private enum Work {
+        case none
+        case take
+        case answer
+    }
+
     /// What the master's loop does before it takes the first datagram of a batch.
-    private func expect(_ count: Int) {
-        // Each access to a property of a class would copy it.
-        let (receiver, balancer, prober, paths) = (receiver, balancer, prober, paths)
+    private mutating func expect(_ count: Int) {
         for place in 0..<count { receiver.expect(batch[place].bytes) }
         for place in 0..<count {
             expected[place] = receiver.agentExpected(by: batch[place].bytes)
@@ -204,7 +228,6 @@ final class ReceiveBench {
         for place in 0..<count {
             guard let agent = expected[place] else { continue }
             prober.expect(agent: agent)
-            paths.prefetch(agent)
             balancer.expect(server: agent)
         }
         for place in 0..<count {
@@ -213,33 +236,25 @@ final class ReceiveBench {
     }
 
     /// What the master's loop does with a datagram.
-    private func take(_ datagram: RawSpan) -> Outcome {
+    private mutating func take(_ datagram: RawSpan) -> Outcome {
         let outcome = receiver.take(datagram, at: now, into: &report, reply: &reply)
         if case .applied(let applied) = outcome {
-            hear(applied, &report)
+            prober.hear(applied, report, at: now)
+            balancer.hear(
+                report,
+                Event.Heard(
+                    server: applied.agent, boot: applied.header.instance,
+                    isDuplicateIdentity: applied.isDuplicateIdentity,
+                    at: Instant(nanoseconds: UInt64(now))))
         }
         return outcome
     }
 
     /// The way back, for a probe.
-    private func remember(_ place: Int, _ outcome: Outcome) {
-        guard case .applied(let applied) = outcome else { return }
+    private mutating func remember(_ place: Int, _ outcome: Outcome) {
+        guard case .applied(let applied) = outcome, applied.isNewBoot || !reply.isEmpty
+        else { return }
         paths[applied.agent] = batch.path(of: place)
-    }
-
-    private func hear(_ applied: Applied, _ report: inout Report) {
-        prober.hear(applied, report, at: now)
-        balancer.hear(
-            report,
-            Event.Heard(
-                server: applied.agent, boot: applied.header.instance,
-                isDuplicateIdentity: applied.isDuplicateIdentity,
-                at: Instant(nanoseconds: UInt64(now))))
-    }
-
-    private func answer(_ place: Int) {
-        guard !reply.isEmpty else { return }
-        _ = reply.withUnsafeBytes { batch.reply(to: place, over: socket, with: $0) }
     }
 }
 

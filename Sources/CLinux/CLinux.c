@@ -131,6 +131,11 @@ int linux_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC); }
 
 void linux_give_back_memory(void) { malloc_trim(0); }
 
+void linux_keep_large_blocks_apart(void) {
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 int linux_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0) return 0;

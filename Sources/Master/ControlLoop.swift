@@ -88,7 +88,7 @@ struct ControlLoop: ~Copyable {
     }
 
     /// How long datagrams may gather: one at a time, each would cost a wake.
-    private static let napNanoseconds: Int64 = 2_000_000
+    private static let napNanoseconds: Int64 = 3_000_000
     /// A snapshot serves everyone who asks within this time, so that asking stops nothing.
     private static let snapshotSeconds = 0.25
 
@@ -141,7 +141,7 @@ struct ControlLoop: ~Copyable {
         let trouble = Trouble.reception(fixed.reports[socket])
         do {
             try reception.receive(at: socket, now: Int64(now.nanoseconds)) { agents in
-                expect(agents)
+                Self.expect(agents, servers, balancer)
             } _: { applied, report in
                 guard let server = servers[applied.agent] else { return }
                 balancer.hear(
@@ -156,7 +156,9 @@ struct ControlLoop: ~Copyable {
         }
     }
 
-    private func expect(_ agents: Span<Int>) {
+    private static func expect(
+        _ agents: Span<Int>, _ servers: [Int?], _ balancer: borrowing Balancer
+    ) {
         // A method passed as a function would take a copy of the balancer along each time.
         for index in agents.indices {
             if let server = servers[agents[index]] { balancer.expect(server: server) }

@@ -17,9 +17,10 @@ struct DrainNarrator {
         var lines: [LogLine] = []
         var now: [MemberKey: Standing] = [:]
         for (declared, service) in zip(cluster.services, decision.services) {
-            for verdict in service.verdicts {
-                let standing = verdict.reason.standing
+            for place in service.verdicts.indices {
+                let standing = service.verdicts[place].reason.standing
                 guard standing != nil || !told.isEmpty else { continue }
+                let verdict = service.verdicts[place]
                 let member = MemberKey(service: declared.key, destination: verdict.destination)
                 let before = told[member]
                 now[member] = standing

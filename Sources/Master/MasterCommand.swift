@@ -59,6 +59,7 @@ extension MasterCommand {
         var dryRun = false
 
         func run() throws {
+            SpareMemory.keepLargeBlocksApart()
             let loaded = Configuration.load(config)
             if check {
                 Output.text(loaded.report)

@@ -94,8 +94,9 @@ struct Narrator {
             // While the service holds, what was told of its members stands.
             guard service.hold == nil else { continue }
             var members: [DestinationKey: String] = [:]
-            for verdict in service.verdicts {
-                guard let reason = verdict.reason.lastingText else { continue }
+            for place in service.verdicts.indices {
+                guard let reason = service.verdicts[place].reason.lastingText else { continue }
+                let verdict = service.verdicts[place]
                 members[verdict.destination] = reason
                 guard told.members[verdict.destination] != reason else { continue }
                 lines.append(
@@ -122,10 +123,12 @@ struct Narrator {
     /// Weights that somebody else set since the tick before.
     private static func foreignHands(_ decision: Decision, in cluster: Cluster) -> [LogLine] {
         zip(cluster.services, decision.services).flatMap { declared, service in
-            service.verdicts.compactMap { verdict in
-                guard let expected = verdict.overridden, let kernel = verdict.kernel else {
-                    return nil
-                }
+            // A copy of each verdict of thousands would take a millisecond.
+            service.verdicts.indices.compactMap { place in
+                guard let expected = service.verdicts[place].overridden,
+                    let kernel = service.verdicts[place].kernel
+                else { return nil }
+                let verdict = service.verdicts[place]
                 let answer = verdict.chain == nil ? "it stays" : "load takes it back step by step"
                 return LogLine(
                     level: .notice,

@@ -8,12 +8,13 @@ internal import Weighting
 /// The sockets that reports arrive at, and what verifies them.
 ///
 /// Belongs to the thread of the control loop. Receiving allocates nothing.
-final class Reception {
+struct Reception: ~Copyable {
     private let sockets: [ListeningSocket]
     private let batch: DatagramBatch
     private var receiver: Receiver
     private var prober: Prober
-    /// Of each agent the way that its newest applied report came.
+    /// Of each agent the way that its newest report came that was applied, and answered or the
+    /// first of its boot.
     private var ways: [Way]
     private var directive: Directive?
     private var directiveVersion: UInt8 = 0
@@ -36,9 +37,19 @@ final class Reception {
     static let batchesInTurn = 16
 
     init(_ configuration: Configuration) throws {
-        sockets = try configuration.reports.map { try ListeningSocket($0) }
+        let sockets = try configuration.reports.map { try ListeningSocket($0) }
         // One byte more than the protocol allows, so that what is too long is seen to be.
-        batch = try DatagramBatch(count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
+        let batch = try DatagramBatch(
+            count: Self.batchCount, byteCount: Envelope.mostByteCount + 1)
+        self.init(configuration, sockets, batch)
+    }
+
+    private init(
+        _ configuration: Configuration, _ sockets: [ListeningSocket],
+        _ batch: consuming DatagramBatch
+    ) {
+        self.sockets = sockets
+        self.batch = batch
         receiver = Receiver(configuration.roster, identity: .generate())
         let count = configuration.roster.names.count
         prober = Prober(count: count)
@@ -48,7 +59,7 @@ final class Reception {
     }
 
     /// Takes the keys of another configuration; the sockets stay.
-    func adopt(_ configuration: Configuration, at now: Int64) {
+    mutating func adopt(_ configuration: Configuration, at now: Int64) {
         let kept = receiver.adopt(configuration.roster)
         let old = ways
         ways = kept.map { $0.map { old[$0] } ?? Way() }
@@ -58,7 +69,7 @@ final class Reception {
         probe(at: now)
     }
 
-    private func tellAgents(by configuration: Configuration) {
+    private mutating func tellAgents(by configuration: Configuration) {
         entitle(by: configuration)
         if configuration.directive != directive {
             directive = configuration.directive
@@ -71,7 +82,7 @@ final class Reception {
     }
 
     /// An agent speaks for the services that its server is in, and for no others.
-    private func entitle(by configuration: Configuration) {
+    private mutating func entitle(by configuration: Configuration) {
         var services = configuration.cluster.servers.map { _ in [ServiceID]() }
         for service in configuration.cluster.services {
             let id = ServiceID(name: service.name)
@@ -110,12 +121,12 @@ final class Reception {
     var droppedByKernel: UInt64 { sockets.reduce(0) { $0 + $1.dropped } }
 
     /// Says what the next answers tell an agent of its services.
-    func tell(agent: Int, _ standings: [ServiceStanding]) {
+    mutating func tell(agent: Int, _ standings: [ServiceStanding]) {
         receiver.setStandings(agent: agent, standings)
     }
 
     /// Asks agents that miss a report whether they live, by the way that they were heard last.
-    func probe(at now: Int64) {
+    mutating func probe(at now: Int64) {
         prober.ask(at: now) { agent in
             let nonce = UInt32.random(in: 1...UInt32.max)
             guard receiver.probe(agent: agent, nonce: nonce, at: now, into: &reply) else {
@@ -131,11 +142,10 @@ final class Reception {
     /// Takes what waits at one socket, answers what asks for it, and hands on what may be believed.
     ///
     /// `foresee` is told whose reports may come now, so that what is known of these agents is at
-    /// hand when they do. `body` has the report by reference, for a property of a class would be
-    /// copied.
-    func receive(
+    /// hand when they do.
+    mutating func receive(
         at index: Int, now: Int64, foresee: (_ agents: Span<Int>) -> Void,
-        _ body: (Applied, inout Report) -> Void
+        _ body: (Applied, borrowing Report) -> Void
     ) throws(SystemError) {
         let listening = sockets[index]
         for _ in 0..<Self.batchesInTurn {
@@ -152,9 +162,13 @@ final class Reception {
                 }
                 // What was refused is counted where it was refused.
                 guard case .applied(let applied) = outcome else { continue }
-                ways[applied.agent] = Way(socket: index, path: batch.path(of: place))
+                // Each agent asks for an answer every few seconds; remembering the way of each
+                // report would cost a tenth of all the work.
+                if applied.isNewBoot || !reply.isEmpty {
+                    ways[applied.agent] = Way(socket: index, path: batch.path(of: place))
+                }
                 prober.hear(applied, report, at: now)
-                body(applied, &report)
+                body(applied, report)
             }
             if count > 0, let dropped = batch.droppedCount(at: count - 1) {
                 listening.countDrops(dropped)
@@ -164,15 +178,12 @@ final class Reception {
     }
 
     /// Asks for what the batch needs, and says whose reports may be in it.
-    private func expect(_ count: Int) -> ArraySlice<Int> {
-        // Each access to a property of a class would copy it.
-        let (receiver, prober, ways) = (receiver, prober, ways)
+    private mutating func expect(_ count: Int) -> ArraySlice<Int> {
         for place in 0..<count { receiver.expect(batch[place].bytes) }
         var known = 0
         for place in 0..<count {
             guard let agent = receiver.agentExpected(by: batch[place].bytes) else { continue }
             prober.expect(agent: agent)
-            ways.prefetch(agent)
             expected[known] = agent
             known += 1
         }

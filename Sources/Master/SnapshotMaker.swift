@@ -142,7 +142,7 @@ struct StatusLine {
         for service in decision?.services ?? [] {
             services += 1
             members += service.verdicts.count
-            following += service.verdicts.count { $0.chain != nil }
+            following += service.verdicts.indices.count { service.verdicts[$0].chain != nil }
         }
     }
 

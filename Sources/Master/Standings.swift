@@ -37,11 +37,13 @@ struct Standings {
             var finder = held[declared.key].map {
                 DestinationFinder(table.services[$0].destinations)
             }
-            for verdict in decided.verdicts {
-                let destination = finder?.find(verdict.destination)
-                let member = MemberKey(service: declared.key, destination: verdict.destination)
-                let newWeight = written.isEmpty ? nil : written[member]
-                let drain = verdict.reason.drain
+            for place in decided.verdicts.indices {
+                let key = decided.verdicts[place].destination
+                let destination = finder?.find(key)
+                let newWeight =
+                    written.isEmpty
+                    ? nil : written[MemberKey(service: declared.key, destination: key)]
+                let drain = decided.verdicts[place].reason.drain
                 note(
                     ServiceStanding(
                         id: identifiers[index],
@@ -52,7 +54,7 @@ struct Standings {
                         // the end of a drain is not to take the older count for it.
                         activeConnections: newWeight == 0
                             ? nil : destination.map { UInt64(clamping: $0.activeConnections) }),
-                    of: verdict.server)
+                    of: decided.verdicts[place].server)
             }
         }
         for server in told.indices {

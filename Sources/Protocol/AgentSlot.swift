@@ -5,6 +5,7 @@ struct AgentSlot: Sendable {
     /// More adoptions than this within ``adoptionSpan`` are two processes with one key.
     private static let mostAdoptions = 3
     private static let adoptionSpan: Int64 = 60_000_000_000
+    private static let never = Int64.min
 
     struct Probe {
         let nonce: UInt32
@@ -23,8 +24,8 @@ struct AgentSlot: Sendable {
     var directiveVersion: UInt8 = 0
     /// What it may speak for.
     var entitled = Entitled.any
-    /// When the last boots were adopted, in turns; `nil` places were not used yet.
-    private var adoptions = InlineArray<4, Int64?>(repeating: nil)
+    /// When the last boots were adopted, in turns; ``never`` in places not used yet.
+    private var adoptions = InlineArray<4, Int64>(repeating: AgentSlot.never)
     private var nextAdoption = 0
 
     init(generation: UInt32) { sequence = SequenceCheck(generation: generation) }
@@ -56,7 +57,8 @@ struct AgentSlot: Sendable {
     /// Whether more boots were adopted within the last minute than one process can have.
     func isDuplicateIdentity(at now: Int64) -> Bool {
         // The next place to be used holds the oldest of the last four.
-        guard let oldest = adoptions[nextAdoption] else { return false }
+        let oldest = adoptions[nextAdoption]
+        guard oldest != Self.never else { return false }
         return now - oldest < Self.adoptionSpan
     }
 

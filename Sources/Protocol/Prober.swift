@@ -24,60 +24,79 @@ package struct Prober: Sendable {
         package init() {}
     }
 
-    private struct Agent {
-        var count = Count()
-        var inVain: UInt32 = 0
-        var askedAt: Int64?
-        /// When to ask; `nil` for an agent that was never heard, or said goodbye.
-        var dueAt: Int64?
+    /// What each report changes, apart from the rest: of thousands of agents it lies close together.
+    private struct Promise {
+        /// Of the newest report.
+        var heardAt: Int64 = 0
+        var intervalMilliseconds: UInt16 = 0
+        /// Probes since then.
+        var inVain: UInt8 = 0
+        /// Whether another report is to come: not from an agent that was never heard, or said
+        /// goodbye.
+        var isAwaited = false
     }
 
-    private var agents: [Agent]
+    private struct Asked {
+        var count = Count()
+        var newestAt: Int64?
+    }
+
+    private var promises: [Promise]
+    private var asked: [Asked]
     /// Whose turn is next, so that the limit holds back nobody for ever.
     private var next = 0
 
-    package init(count: Int) { agents = Array(repeating: Agent(), count: count) }
+    package init(count: Int) {
+        promises = Array(repeating: Promise(), count: count)
+        asked = Array(repeating: Asked(), count: count)
+    }
 
-    package func count(ofAgent index: Int) -> Count { agents[index].count }
+    package func count(ofAgent index: Int) -> Count { asked[index].count }
 
-    /// Asks for the memory of what is known of an agent.
-    package func expect(agent index: Int) { agents.prefetch(index) }
+    /// Asks for the memory that a report of an agent changes.
+    package func expect(agent index: Int) { promises.prefetch(index) }
 
-    /// A report was applied; the next one is missed when half an interval more than promised passed.
+    /// A report was applied.
     package mutating func hear(_ applied: Applied, _ report: borrowing Report, at now: Int64) {
         let index = applied.agent
-        agents[index].inVain = 0
+        promises[index] = Promise(
+            heardAt: now, intervalMilliseconds: report.intervalMilliseconds,
+            isAwaited: !report.flags.contains(.final))
         if let roundTrip = applied.probeRoundTripNanoseconds {
-            agents[index].count.answered &+= 1
-            agents[index].count.roundTripNanoseconds = roundTrip
+            asked[index].count.answered &+= 1
+            asked[index].count.roundTripNanoseconds = roundTrip
         }
-        guard !report.flags.contains(.final) else {
-            agents[index].dueAt = nil
-            return
-        }
-        let missedAt = now + Int64(report.intervalMilliseconds) * 1_500_000
-        agents[index].dueAt = max(missedAt, agents[index].askedAt.map { $0 + Self.leastSpan } ?? 0)
+    }
+
+    /// When an agent is to be asked; `nil` for one of which nothing is awaited.
+    ///
+    /// A report is missed when half an interval more than it promised passed.
+    private func dueAt(_ index: Int) -> Int64? {
+        let promise = promises[index]
+        guard promise.isAwaited else { return nil }
+        let missedAt = promise.heardAt + Int64(promise.intervalMilliseconds) * 1_500_000
+        guard let newestAt = asked[index].newestAt else { return missedAt }
+        let span = promise.inVain < Self.patience ? Self.leastSpan : Self.longSpan
+        return max(missedAt, newestAt + span)
     }
 
     /// Calls `send` for each agent that is to be asked now; it says whether there was a way to.
     package mutating func ask(at now: Int64, send: (_ agent: Int) -> Bool) {
         var left = Self.mostInTurn
         let first = next
-        for step in agents.indices {
-            let index = (first + step) % agents.count
-            guard let dueAt = agents[index].dueAt, dueAt <= now else { continue }
+        for step in promises.indices {
+            let index = (first + step) % promises.count
+            guard let dueAt = dueAt(index), dueAt <= now else { continue }
             guard left > 0 else { return }
             left -= 1
-            next = (index + 1) % agents.count
+            next = (index + 1) % promises.count
             guard send(index) else {
-                agents[index].dueAt = nil
+                promises[index].isAwaited = false
                 continue
             }
-            agents[index].count.sent &+= 1
-            agents[index].inVain = min(agents[index].inVain + 1, UInt32(Self.patience))
-            agents[index].askedAt = now
-            let span = agents[index].inVain < Self.patience ? Self.leastSpan : Self.longSpan
-            agents[index].dueAt = now + span
+            asked[index].count.sent &+= 1
+            asked[index].newestAt = now
+            promises[index].inVain = min(promises[index].inVain + 1, UInt8(Self.patience))
         }
     }
 
@@ -86,11 +105,13 @@ package struct Prober: Sendable {
     /// Where `isInUse` is false the master just dropped the pair that the agent reports by: the
     /// agent is asked at once, and does not have to find out.
     package mutating func adopt(_ kept: [Int?], at now: Int64, isInUse: (_ agent: Int) -> Bool) {
-        let old = agents
-        agents = kept.map { $0.map { old[$0] } ?? Agent() }
+        let old = self
+        promises = kept.map { $0.map { old.promises[$0] } ?? Promise() }
+        asked = kept.map { $0.map { old.asked[$0] } ?? Asked() }
         next = 0
-        for index in agents.indices where agents[index].dueAt != nil && !isInUse(index) {
-            agents[index].dueAt = max(now, agents[index].askedAt.map { $0 + Self.leastSpan } ?? 0)
+        for index in promises.indices where promises[index].isAwaited && !isInUse(index) {
+            promises[index].intervalMilliseconds = 0
+            promises[index].inVain = 0
         }
     }
 }

@@ -1,7 +1,7 @@
 // Memory that the next datagrams need is asked for while the processor works on others.
 //
 // Of ten thousand agents none is in its caches when its report comes. One after the other each access
-// would be waited for, which took as long as all else together (docs/decisions/0008-looking-ahead.md).
+// would be waited for, which took as long as all else together (docs/decisions/0009-looking-ahead.md).
 
 extension Receiver {
     /// Asks for what it takes to find the agent of a datagram.

@@ -246,7 +246,9 @@ package struct Receiver: Sendable {
 extension Report {
     /// Whether it speaks of no service but such.
     fileprivate func isOnly(of isOne: (ServiceID) -> Bool) -> Bool {
-        services.allSatisfy { isOne($0.id) } && requests.allSatisfy { isOne($0.id) }
-            && custom.allSatisfy { $0.service.map(isOne) ?? true }
+        // By index, for each element would be copied.
+        services.indices.allSatisfy { isOne(services[$0].id) }
+            && requests.indices.allSatisfy { isOne(requests[$0].id) }
+            && custom.indices.allSatisfy { custom[$0].service.map(isOne) ?? true }
     }
 }

@@ -122,13 +122,14 @@ package struct Balancer: Sendable {
 
     private static func plan(for declared: Cluster.Service, _ decision: Decision.Service) -> Plan {
         Plan(
-            steps: decision.verdicts.compactMap { verdict in
-                guard let cause = verdict.reason.causeOfStep, let weight = verdict.weight,
-                    let kernel = verdict.kernel, kernel != weight.rawValue
+            steps: decision.verdicts.indices.compactMap { place in
+                guard let cause = decision.verdicts[place].reason.causeOfStep,
+                    let weight = decision.verdicts[place].weight,
+                    let kernel = decision.verdicts[place].kernel, kernel != weight.rawValue
                 else { return nil }
                 return .setWeight(
-                    service: declared.key, destination: verdict.destination, from: kernel,
-                    to: weight, cause: cause)
+                    service: declared.key, destination: decision.verdicts[place].destination,
+                    from: kernel, to: weight, cause: cause)
             })
     }
 }

@@ -1,5 +1,7 @@
 // How one service is decided in one tick: who takes part, what the law says, what is to be written.
 
+internal import Protocol
+
 /// One service at one tick.
 struct Deliberation {
     let fleet: Fleet
@@ -7,7 +9,7 @@ struct Deliberation {
     var memory: ServiceMemory
     let table: Table.Service
     let moment: Instant
-    private let elapsedSeconds: Double
+    let elapsedSeconds: Double
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
 
@@ -29,10 +31,11 @@ struct Deliberation {
         destinations = declared.members.map { finder.find($0.destination) }
     }
 
-    private var policy: Policy { fleet.cluster.policy }
+    var policy: Policy { fleet.cluster.policy }
 
     /// The decision, and what is to be remembered for the next.
     mutating func decide() -> (Decision.Service, ServiceMemory) {
+        expectMemory()
         countConnections()
         let raised = hearOfDrains()
         let drains = Drains.outcomes(
@@ -80,6 +83,14 @@ struct Deliberation {
             Decision.Service(scheduler: table.scheduler, hold: hold, verdicts: verdicts),
             memory
         )
+    }
+
+    /// Asks for what is known of the members: it was last looked at half a second ago.
+    private func expectMemory() {
+        for place in memory.members.indices {
+            memory.members.prefetch(place)
+            fleet.hosts.prefetch(declared.members[place].server)
+        }
     }
 
     private mutating func countConnections() {
@@ -168,70 +179,6 @@ struct Deliberation {
             }
         }
         return overridden
-    }
-
-    /// Asks the law, and remembers what it said.
-    ///
-    /// Parallel to the declared members, or empty where the law is not asked.
-    private mutating func follow(_ takingPart: [Int], of present: [Int]) -> [Chain?] {
-        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return [] }
-        let unit = memory.unit
-        let capacities = takingPart.compactMap { place in
-            let estimate = memory.members[place][unit]
-            return (estimate.observedCapacity ?? estimate.prior).map {
-                $0 / declared.members[place].nominalCapacity
-            }
-        }.sorted()
-        guard !capacities.isEmpty else { return [] }
-        let median = capacities[capacities.count / 2]
-
-        var inputs: [Law.Input] = []
-        var places: [Int] = []
-        for place in takingPart {
-            memory.members[place][unit].advance(
-                bySeconds: elapsedSeconds,
-                fallback: median * declared.members[place].nominalCapacity)
-            guard let rates = memory.members[place].slow(unit),
-                let prior = memory.members[place].prior(unit),
-                let share = memory.members[place].share.current
-            else { continue }
-            inputs.append(Law.Input(rates: rates, prior: prior, previousShare: share))
-            places.append(place)
-        }
-        let chains = Law(
-            policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds
-        ).chains(inputs, shareToGive: shareToGive(to: places, of: present.count))
-        var placed = [Chain?](repeating: nil, count: declared.members.count)
-        for (place, chain) in zip(places, chains) {
-            memory.members[place].share.decide(chain.limitedShare)
-            placed[place] = chain
-        }
-        return placed
-    }
-
-    /// What those that follow load have together.
-    ///
-    /// While others hold, that is what they had when the first of those began, and changes only by
-    /// who begins or ceases to follow. Adding it up anew at each tick would let it shrink, since
-    /// shares fall faster than they rise.
-    private mutating func shareToGive(to followers: [Int], of present: Int) -> Double {
-        guard followers.count < present else {
-            memory.followers = nil
-            return Double(present)
-        }
-        let places = Set(followers)
-        func sum(_ places: Set<Int>) -> Double {
-            places.sorted().reduce(0) { $0 + memory.members[$1].share.last }
-        }
-        var share = sum(places)
-        if let before = memory.followers {
-            share =
-                before.share + sum(places.subtracting(before.places))
-                - sum(before.places.subtracting(places))
-        }
-        share = max(share, policy.floor)
-        memory.followers = ServiceMemory.Followers(places: places, share: share)
-        return share
     }
 
     private mutating func verdict(

@@ -145,7 +145,7 @@ struct Fleet: Sendable {
     /// Asks for the memory of what is known of its members.
     func expectMembers(_ server: Int) {
         guard homes.indices.contains(server), let first = homes[server].first else { return }
-        services[Int(first.service)].members.prefetch(Int(first.member))
+        MemberMemory.prefetch(services[Int(first.service)].members, Int(first.member))
     }
 
     /// The table took these steps: a 0 that a drain wrote is ours from now on.

@@ -43,10 +43,7 @@ enum Guard {
     ) -> Hold? {
         // A destination that nobody declared would be starved, or starve the others, when the
         // weights beside it change their scale.
-        let declaredKeys = Set(declared.members.map(\.destination))
-        let undeclared = table.destinations
-            .filter { $0.weight > 0 && !declaredKeys.contains($0.key) }
-            .map(\.key)
+        let undeclared = Self.undeclared(declared, table)
         guard undeclared.isEmpty else { return .undeclaredDestinations(undeclared) }
 
         let usable = present.filter { holds[$0] == nil || holds[$0] == .late }
@@ -59,6 +56,17 @@ enum Guard {
                 || Double(fallingSilent) <= silentShare * Double(present.count)
         else { return .manyFallSilent }
         return memory.isBusy ? nil : .tooIdle
+    }
+
+    private static func undeclared(
+        _ declared: Cluster.Service, _ table: Table.Service
+    ) -> [DestinationKey] {
+        // Where both have the same in the same order, as they mostly do, no set is made.
+        let areSame = declared.members.lazy.map(\.destination).elementsEqual(
+            table.destinations.lazy.map(\.key))
+        guard !areSame else { return [] }
+        let keys = Set(declared.members.map(\.destination))
+        return table.destinations.filter { $0.weight > 0 && !keys.contains($0.key) }.map(\.key)
     }
 
     /// The host's state and the service's own: the worse of the two wins (PROTOCOL.md §4).

@@ -43,10 +43,7 @@ struct Law {
         let serviceLoad =
             sum(zip(capacities, inputs).map { $0 * $1.rates.load }) / sum(capacities)
         // The lower median: of two members of which one fails, the other is the measure.
-        let errorShares = inputs.map(\.errorShare).sorted()
-        let errorBound = max(
-            Self.errorTolerance,
-            errorShares.isEmpty ? 0 : 2 * errorShares[(errorShares.count - 1) / 2])
+        let errorBound = max(Self.errorTolerance, 2 * lowerMedianOfErrors(inputs))
         let exponents = inputs.map { exponent(load: $0.rates.load, serviceLoad: serviceLoad) }
         let mostExponents = inputs.map {
             $0.errorShare > errorBound ? 0 : Self.trimExponent.upperBound
@@ -93,6 +90,13 @@ struct Law {
                 previousShare: input.previousShare, leastShare: least, mostShare: most,
                 limitedShare: limited, limits: limits, weight: weight, deadband: policy.deadband)
         }
+    }
+
+    private func lowerMedianOfErrors(_ inputs: [Input]) -> Double {
+        // Where at least every other member has none, as mostly, nothing need be sorted.
+        let failing = inputs.count { $0.rates.errors > 0 }
+        guard failing > inputs.count / 2 else { return 0 }
+        return inputs.map(\.errorShare).sorted()[(inputs.count - 1) / 2]
     }
 
     private func observed(_ input: Input) -> Double {

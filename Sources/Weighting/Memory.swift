@@ -46,11 +46,9 @@ struct MemberMemory: Equatable, Sendable {
     /// Whether the newest reports could be used for load.
     private(set) var hasLoad = false
 
-    var share = ShareMemory()
     /// As of the newest tick.
     var kernelConnections: UInt64?
 
-    var drain = DrainMemory()
     /// The state of the service on its server, where the agent told it apart.
     private(set) var narrowed: DrainMemory.Said?
     var narrowedState: HostState? { narrowed?.state }
@@ -62,6 +60,18 @@ struct MemberMemory: Equatable, Sendable {
     private var passedCount = 0
     /// So many, and the datagrams beside them were not lost: the agent says nothing of the service.
     private static let patienceStatements = 4
+
+    // What a report changes comes before this, and what only decisions change behind it.
+    var share = ShareMemory()
+    var drain = DrainMemory()
+
+    private static let changedByteCount =
+        MemoryLayout.offset(of: \MemberMemory.share) ?? MemoryLayout<MemberMemory>.size
+
+    /// Asks for what a report changes; see ``Balancer/expectMembers(ofServer:)``.
+    static func prefetch(_ members: [MemberMemory], _ place: Int) {
+        members.prefetch(place, byteCount: changedByteCount)
+    }
 
     /// What one agent said at one moment; more services than a datagram holds make several.
     private struct Statement: Equatable {
@@ -133,19 +143,27 @@ struct MemberMemory: Equatable, Sendable {
         }
     }
 
+    /// What it carried for each unit of its use, in that unit; see ``Estimate/observedCapacity``.
+    func observedCapacity(_ unit: Unit) -> Double? {
+        switch unit {
+        case .requests: byAgent.observedCapacity
+        case .connections: byKernel.observedCapacity
+        }
+    }
+
+    /// Time passed; see ``Estimate/advance(bySeconds:fallback:)``.
+    mutating func advance(_ unit: Unit, bySeconds seconds: Double, fallback: Double) {
+        switch unit {
+        case .requests: byAgent.advance(bySeconds: seconds, fallback: fallback)
+        case .connections: byKernel.advance(bySeconds: seconds, fallback: fallback)
+        }
+    }
+
     /// The estimate in that unit.
     subscript(_ unit: Unit) -> Estimate {
-        get {
-            switch unit {
-            case .requests: byAgent
-            case .connections: byKernel
-            }
-        }
-        set {
-            switch unit {
-            case .requests: byAgent = newValue
-            case .connections: byKernel = newValue
-            }
+        switch unit {
+        case .requests: byAgent
+        case .connections: byKernel
         }
     }
 }

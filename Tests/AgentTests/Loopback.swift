@@ -21,6 +21,8 @@ final class Pair {
     private(set) var heard = 0
     private var scratch = Report.empty
     private var answer: [UInt8] = []
+    /// Of the newest report.
+    private var way = ReturnPath()
 
     init(
         _ sections: String, agentOption: String = "", startedAt: Int64 = MonotonicClock.now(),
@@ -84,7 +86,7 @@ final class Pair {
 
     /// Sends a datagram of the master to where the newest report came from.
     func sendToAgent(_ datagram: [UInt8]) throws {
-        #expect(datagram.withUnsafeBytes { batch.reply(to: 0, over: socket, with: $0) })
+        #expect(datagram.withUnsafeBytes { socket.send($0, back: way) })
     }
 
     /// What the master makes of all that came.
@@ -93,6 +95,7 @@ final class Pair {
         var refusals: [Refusal] = []
         _ = try batch.receive(from: socket) { datagram, _, index in
             heard += 1
+            way = batch.path(of: index)
             switch receiver.take(datagram.bytes, at: now, into: &scratch, reply: &answer) {
             case .applied: reports.append(scratch)
             case .challenged: break

@@ -91,20 +91,23 @@ enum Harmless {
             ("UInt64(pattern >> mantissaBits)", "widens"),
         ],
         "Prober.swift": [
-            ("agents[index]", "the master's own index of an agent"),
-            ("old[$0]", "an index that the receiver gave, which had as many"),
+            ("promises[index]", "the master's own index of an agent"),
+            ("asked[index]", "the same"),
+            ("old.promises[$0]", "an index that the receiver gave, which had as many"),
+            ("old.asked[$0]", "the same"),
             (
-                "now + Int64(report.intervalMilliseconds) * 1_500_000",
+                "promise.heardAt + Int64(promise.intervalMilliseconds) * 1_500_000",
                 "widens 16 bits: a time and at most 100 s"
             ),
-            ("now + span", "a time and at most 10 s"),
-            ("$0 + Self.leastSpan", "a time and a second"),
-            ("(first + step) % agents.count", "two small numbers, and there is an agent"),
-            ("(index + 1) % agents.count", "the same"),
+            ("newestAt + span", "a time and at most 10 s"),
+            ("(first + step) % promises.count", "two small numbers, and there is an agent"),
+            ("(index + 1) % promises.count", "the same"),
             ("left -= 1", "above 0"),
-            ("inVain + 1, UInt32(Self.patience)", "at most ten, which is a constant"),
+            (".inVain + 1", "at most ten before"), ("UInt8(Self.patience)", "ten"),
         ],
         "Receiver.swift": [
+            ("services[$0]", "out of its own indices"), ("requests[$0]", "out of its own indices"),
+            ("custom[$0]", "out of its own indices"),
             (
                 "roster.publicKeys[agent][roster.pairs[pair].rank]",
                 "the agent's own pair, whose rank is the place of its key in that list"

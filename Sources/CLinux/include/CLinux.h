@@ -238,6 +238,9 @@ int linux_take_end(pid_t process);
 
 // Gives memory that was freed back to the system.
 void linux_give_back_memory(void);
+// Large blocks get pages of their own, which go back when they are freed: by itself the allocator
+// soon puts them among the small ones.
+void linux_keep_large_blocks_apart(void);
 
 // Two ends of a pipe, the first to read from without blocking.
 int linux_pipe(int ends[2]);

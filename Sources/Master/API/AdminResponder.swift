@@ -55,7 +55,7 @@ struct AdminResponder: HTTPResponder {
                     .serviceUnavailable,
                     "the first tick is still to come; ask again in a second")
             }
-            return json(.ok) { try AdminJSON.bytes(snapshot: snapshot) }
+            return json(.ok) { try AdminJSON.buffer(snapshot: snapshot) }
         }
     }
 
@@ -64,14 +64,15 @@ struct AdminResponder: HTTPResponder {
     }
 
     private func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
-        json(status) { try AdminJSON.bytes(value) }
+        json(status) { try AdminJSON.buffer(value) }
     }
 
-    private func json(_ status: HTTPResponse.Status, _ bytes: () throws -> [UInt8]) -> Response {
+    private func json(_ status: HTTPResponse.Status, _ buffer: () throws -> ByteBuffer) -> Response
+    {
         do {
             return Response(
                 status: status, headers: [.contentType: "application/json"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try bytes())))
+                body: ResponseBody(byteBuffer: try buffer()))
         } catch {
             // Only a number that JSON cannot hold gets here, and a refusal has none.
             return refusal(.internalServerError, "the answer cannot be written as JSON: \(error)")

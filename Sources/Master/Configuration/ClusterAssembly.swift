@@ -40,7 +40,7 @@ struct ClusterAssembly {
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// A table as the kernel would hold it, every weight 1.
+    /// A table as somebody would have set it up in the kernel, by what servers can carry.
     var table: Table {
         Table(
             services: services.compactMap { service in
@@ -50,7 +50,8 @@ struct ClusterAssembly {
                 return Table.Service(
                     key: key, scheduler: scheduler,
                     destinations: service.members.map {
-                        Table.Destination(key: $0.destination, weight: 1)
+                        Table.Destination(
+                            key: $0.destination, weight: max(1, Int($0.capacity.rounded())))
                     })
             })
     }

@@ -28,7 +28,7 @@ import Weighting
         let (services, agents) = (snapshot.services, snapshot.agents)
         snapshot.services = (0..<count).map { services[$0 % services.count] }
         snapshot.agents = (0..<count).map { agents[$0 % agents.count] }
-        #expect(try AdminJSON.bytes(snapshot: snapshot) == AdminJSON.bytes(snapshot))
+        #expect(try AdminJSON.buffer(snapshot: snapshot) == AdminJSON.buffer(snapshot))
     }
 
     @Test func `before the first tick the snapshot is not available yet`() async throws {

@@ -62,7 +62,7 @@ struct LoadTests {
                     .init(
                         key: Self.web, scheduler: .known(.sed),
                         destinations: [
-                            .init(key: Self.r2, weight: 1), .init(key: Self.r1, weight: 1),
+                            .init(key: Self.r2, weight: 3), .init(key: Self.r1, weight: 1),
                         ]),
                 ])))
         #expect(loaded.configuration == expected)
