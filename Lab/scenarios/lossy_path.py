@@ -56,6 +56,9 @@ def host(options, boot):
         figures["noise"] = differ(runs["again"], good, "shares")
     figures["ok"] = (
         max(map(abs, figures["shares_differ"].values())) <= TOLERANCE and
+        # There is something to compare: weights were written, and differ as the servers do.
+        all(run["writes"] > 0 and max(run["shares"].values()) > 1.5 * min(run["shares"].values())
+            for run in (good, lossy)) and
         # The faults were there, and nowhere in the run without them.
         LEAST_APPLIED < applied < MOST_APPLIED and good["applied_share"] > 0.95 and
         all(lossy["refusals"].get(reason, 0) > 0 for reason in ("late", "duplicate")) and

@@ -22,6 +22,8 @@ GAP_SECONDS = 1.1
 # twice in vain, waits a second, and reports by its other keys too. A member is stale after 5.
 DROPPED_GAP_SECONDS = 4
 REVOKED_SECONDS = 1
+# Two reports, one of which may be on its way.
+HEARD_SECONDS = 2.0
 # An agent with several keys tries a newer one every 5 s.
 TRY_SECONDS = 6
 # Of ten a second: with fewer, what happened in between was not seen.
@@ -51,7 +53,9 @@ def guest(options):
     figures = {
         "orders": orders, "revoked": revoked, "polls_per_second": polls,
         "ok": (polls > LEAST_POLLS and all(seen["ok"] for seen in orders.values()) and
-               all(seen["last_accepted_s"] < REVOKED_SECONDS and seen["refused"] > 0
+               # Heard until then, and not since.
+               all(-HEARD_SECONDS < seen["last_accepted_s"] < REVOKED_SECONDS
+                   and seen["refused"] > 0
                    for seen in revoked.values())),
     }
     if not figures["ok"]:
@@ -227,7 +231,9 @@ def revoke(poise, name, remove):
 
 def by_command(poise, name):
     """The moment when the command was done, which is when the master had read its files."""
-    poise.keys("rm", name)
+    status, said = poise.keys("rm", name)
+    if status != 0:
+        raise RuntimeError("poise agent rm ended with status %d: %s" % (status, said))
     return time.monotonic()
 
 

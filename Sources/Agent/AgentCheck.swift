@@ -21,17 +21,25 @@ struct AgentCheck {
     private let mark: DrainMark?
     /// Whether HAProxy may still hold our `drain`.
     private var isMarked: Bool
+    /// Whether an agent before this one told it so.
+    private var isFound: Bool
 
     /// Without a `mark` a drain is known as long as this value lives.
     init(mark: DrainMark? = nil) {
         self.mark = mark
         isMarked = mark?.isSet ?? false
+        isFound = isMarked
     }
 
-    /// Takes the load of a report, and whether its operator drains this server, once that is known.
-    mutating func take(_ report: Report, isDraining: Bool?, at now: Int64) {
+    /// Takes the load of a report, and whether its operator drains this server, once that is known,
+    /// or at least a part of it.
+    mutating func take(
+        _ report: Report, isDraining: Bool?, drainsSomething: Bool = false, at now: Int64
+    ) {
         switch isDraining {
         case true?: beginDrain()
+        // Of a drain before this agent's start nobody knows how much of it is still asked for.
+        case false? where isFound && drainsSomething: break
         case false?: endDrain(at: now)
         case nil: break
         }
@@ -43,6 +51,7 @@ struct AgentCheck {
 
     private mutating func beginDrain() {
         isDraining = true
+        isFound = false
         readyUntil = nil
         guard !isMarked else { return }
         isMarked = true

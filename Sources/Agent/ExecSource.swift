@@ -159,7 +159,7 @@ final class ExecSource {
             } catch {
                 readings.fail("what \(path) printed: \(error.text)")
             }
-        case .exited(status: 126):
+        case .exited(status: 126) where settings.user != nil:
             readings.fail(
                 "\(path) could not be run\(user): the agent may not change its user; its unit needs "
                     + "AmbientCapabilities=CAP_SETUID CAP_SETGID CAP_KILL and the rest of the "

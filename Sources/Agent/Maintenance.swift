@@ -61,6 +61,9 @@ struct Maintenance {
         return drainsServer || !services.isEmpty && drainedServices.count == services.count
     }
 
+    /// Whether anything here is drained by its operator.
+    var drainsSomething: Bool { drainsServer || !drainedServices.isEmpty }
+
     /// Looks at the folder; what was asked for stays when that fails.
     mutating func look(at now: Int64, log: Log) {
         do throws(SystemError) {
@@ -111,7 +114,16 @@ struct Maintenance {
     }
 
     /// Puts what was asked for into a report.
+    ///
+    /// As long as nobody knows what was asked for, nothing is said that would end a drain.
     func mark(_ report: inout Report) {
+        guard isSeen else {
+            if report.state == .up { report.state = .unknown }
+            for index in report.services.indices where report.services[index].state == .up {
+                report.services[index].state = .unknown
+            }
+            return
+        }
         if drainsServer, let state = Self.drained(report.state) {
             report.state = state
             report.reason = .maintenanceFile

@@ -181,7 +181,9 @@ final class ReportLoop {
 
         drainTeller.refresh(at: now, poller: poller, log: log)
         if let checkTeller {
-            agentCheck.take(report, isDraining: maintenance.drainsEverything, at: now)
+            agentCheck.take(
+                report, isDraining: maintenance.drainsEverything,
+                drainsSomething: maintenance.drainsSomething, at: now)
             checkTeller.refresh(at: now, poller: poller, log: log)
         }
         tellStatus(at: now)

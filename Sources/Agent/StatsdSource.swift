@@ -118,6 +118,6 @@ final class StatsdSource {
     }
 
     private static func longestPause(queue: Int) -> Int64 {
-        min(longestPause, Int64(clamping: queue) * pauseForEach)
+        min(longestPause, Int64(clamping: max(1, queue)) * pauseForEach)
     }
 }

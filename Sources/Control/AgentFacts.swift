@@ -75,6 +75,8 @@ struct AgentFacts {
             return refused.finding
         }
         if trouble != nil { return .receptionFails }
+        // Asked in vain just now: what others send with keys that nobody has tells less.
+        if probesSent > 0, probesAnswered == 0 { return silence(of: later) }
         if let refused = Counter.ofAnybody.first(where: { grewInAll($0.name) > 0 }) {
             return refused.finding
         }
@@ -100,7 +102,8 @@ struct AgentFacts {
     private var remark: Diagnosis.Finding {
         if grew(Counter.notEntitled) > 0 { return .notEntitled }
         if grew(Counter.staleSample) > 0 { return .staleSample }
-        return probesSent > 0 ? .reportsLost : .fine
+        // One report that is late is none that is lost.
+        return probesAnswered > 0 && probesSent > 1 ? .reportsLost : .fine
     }
 
     /// The numbers that the finding rests on.

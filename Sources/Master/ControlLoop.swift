@@ -38,6 +38,7 @@ struct ControlLoop: ~Copyable {
     var newest = Newest.nothing
     /// Made when somebody asked last.
     var made: (snapshot: Snapshot, at: Instant)?
+    private var gaveBackAt: Instant?
     /// Why the newest reload was refused, if it was.
     var reloadRefused: String?
     private var isEnding = false
@@ -91,6 +92,8 @@ struct ControlLoop: ~Copyable {
     private static let napNanoseconds: Int64 = 3_000_000
     /// A snapshot serves everyone who asks within this time, so that asking stops nothing.
     private static let snapshotSeconds = 0.25
+    /// Giving memory back takes milliseconds in which the loop may have to wait for its own.
+    private static let giveBackSeconds = 10.0
 
     /// Goes round until a signal ends it.
     mutating func run(_ signals: borrowing Signals) throws {
@@ -205,8 +208,12 @@ struct ControlLoop: ~Copyable {
     }
 
     private mutating func end(at now: Instant) {
-        // Somebody was shown all there is.
-        if made != nil { giveBackMemory() }
+        // Somebody was shown all there is; who asks again and again is to stop nothing.
+        if made != nil, gaveBackAt.map({ now.seconds(since: $0) > Self.giveBackSeconds }) ?? true {
+            gaveBackAt = now
+            made = nil
+            giveBackMemory()
+        }
         made = nil
         for line in refusals.lines(
             reception.total, dropped: reception.droppedByKernel, at: now)

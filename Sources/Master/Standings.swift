@@ -44,6 +44,10 @@ struct Standings {
                     written.isEmpty
                     ? nil : written[MemberKey(service: declared.key, destination: key)]
                 let drain = decided.verdicts[place].reason.drain
+                let server = decided.verdicts[place].server
+                // The kernel's list may leave one out while another is removed: absent is who is
+                // missing twice, and who waits for the end of a drain goes on waiting.
+                if destination == nil, finder != nil, missOnce(of: server) { continue }
                 note(
                     ServiceStanding(
                         id: identifiers[index],
@@ -54,7 +58,7 @@ struct Standings {
                         // the end of a drain is not to take the older count for it.
                         activeConnections: newWeight == 0
                             ? nil : destination.map { UInt64(clamping: $0.activeConnections) }),
-                    of: decided.verdicts[place].server)
+                    of: server)
             }
         }
         for server in told.indices {
@@ -65,6 +69,18 @@ struct Standings {
             if seen[server].differs { tell(server, told[server]) }
             seen[server] = (0, false)
         }
+    }
+
+    /// Keeps what a server was told of this service, but for its connections, which nobody knows;
+    /// false when that was so before.
+    private mutating func missOnce(of server: Int) -> Bool {
+        let place = seen[server].count
+        guard told[server].indices.contains(place), told[server][place].weight != nil,
+            told[server][place].activeConnections != nil
+        else { return false }
+        told[server][place].activeConnections = nil
+        seen[server] = (place + 1, true)
+        return true
     }
 
     private mutating func note(_ standing: ServiceStanding, of server: Int) {

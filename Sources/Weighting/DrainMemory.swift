@@ -37,6 +37,8 @@ struct DrainMemory: Equatable, Sendable {
     private(set) var before: Before?
     /// The weight that ended our 0, until the kernel was looked at again.
     private var given: Int?
+    /// Whether the kernel did not show the member at the look before.
+    private var wasAbsent = false
     /// Whether the kernel holds just that: the member is back, and nobody else had a hand in it.
     private(set) var isBack = false
 
@@ -111,9 +113,15 @@ struct DrainMemory: Equatable, Sendable {
     mutating func look(kernel: Int?) -> Bool {
         isBack = given != nil && given == kernel
         given = nil
+        guard let kernel else {
+            lookedInVain()
+            return false
+        }
+        defer { wasAbsent = false }
         guard kernel == 0 else {
-            let isRaised = zero == .ours && isConfirmed && kernel != nil
-            if kernel == nil || isRaised { isOverruled = isRaised && cause != nil }
+            // What was removed and added again is another destination, which nobody raised.
+            let isRaised = zero == .ours && isConfirmed && !wasAbsent
+            if isRaised { isOverruled = cause != nil }
             zero = .none
             return isRaised
         }
@@ -125,6 +133,22 @@ struct DrainMemory: Equatable, Sendable {
         if zero == .found, hasSpoken { zero = cause == nil ? .foreign : .ours }
         isConfirmed = true
         return false
+    }
+
+    /// The kernel did not show the member.
+    ///
+    /// Its list may leave one out while another is removed: once is no absence. Whoever comes back
+    /// with 0 later is judged as after a restart, by the agent's word.
+    private mutating func lookedInVain() {
+        guard wasAbsent else {
+            wasAbsent = true
+            return
+        }
+        isOverruled = false
+        switch zero {
+        case .ours, .found: zero = .found
+        case .unseen, .none, .foreign: zero = .none
+        }
     }
 
     /// A drain is decided on a member that has a weight.

@@ -44,8 +44,13 @@ enum Drains {
             }
         }
 
-        // Whoever asked first goes first; who is drained already stays so.
-        asking.sort { (members[$0].drain.askedAt, $0) < (members[$1].drain.askedAt, $1) }
+        // Whoever is down goes before those that still serve, then whoever asked first; who is
+        // drained already stays so.
+        asking.sort {
+            let (one, other) = (members[$0].drain, members[$1].drain)
+            guard one.isDown == other.isDown else { return one.isDown }
+            return (one.askedAt, $0) < (other.askedAt, $1)
+        }
         let present = kernel.count { $0 != nil }
         let most = Int(Double(present) * mostShare)
         let room = max(0, min(most - drained.count, live - 1))
@@ -53,11 +58,14 @@ enum Drains {
             if case .stays(let cause) = outcomes[place] { outcomes[place] = .drains(cause) }
         }
 
-        // Others went since, by somebody else's hand: the last one that asked comes back.
-        if live == 0, !outcomes.contains(.returns(nil)),
+        guard !outcomes.contains(.returns(nil)) else { return outcomes }
+        // Others went since, by somebody else's hand or because they are down now: the last one
+        // that asked comes back, if it serves or nobody has a weight.
+        let down = members.indices.count { (kernel[$0] ?? 0) > 0 && members[$0].drain.isDown }
+        if down == live,
             let last = drained.max(by: {
                 isFitter(members[$1].drain, $1, than: members[$0].drain, $0)
-            })
+            }), live == 0 || !members[last].drain.isDown
         {
             outcomes[last] = .returns(members[last].drain.cause)
         }
@@ -68,10 +76,14 @@ enum Drains {
     private static func isFitter(
         _ one: DrainMemory, _ place: Int, than other: DrainMemory, _ otherPlace: Int
     ) -> Bool {
-        let isDown = one.cause?.state == .down
-        guard isDown == (other.cause?.state == .down) else { return !isDown }
+        guard one.isDown == other.isDown else { return other.isDown }
         return (one.askedAt, place) > (other.askedAt, otherPlace)
     }
+}
+
+extension DrainMemory {
+    /// Whether nothing serves there, as its agent says.
+    fileprivate var isDown: Bool { cause?.state == .down }
 }
 
 extension DrainOutcome {

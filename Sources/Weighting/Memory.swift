@@ -35,14 +35,19 @@ struct MemberMemory: Equatable, Sendable {
     /// One that did and now does not (its metrics page fails) says nothing of load for a while,
     /// for connections are not requests.
     private(set) var countsRequests = false
-    private var reportsWithoutCount = 0
-    /// Agents ask their pages every few reports, and one may answer late: for so long the last count
-    /// still tells, in 0.1 ms of the agent's clock.
-    private static let toleratedGap: UInt32 = 50_000
+    /// Agents ask pages, files and programs every few reports, and one may answer late: for so long
+    /// the last count still tells, or for longer where counts come less often; in 0.1 ms of the
+    /// agent's clock.
+    private static let leastTolerance: UInt32 = 50_000
+    private static let mostTolerance: UInt32 = 1_500_000
+    /// A minute, in the same unit: then the agent does not count any more.
+    private static let patience: UInt32 = 600_000
     /// What the agent said with its newest count.
     private var countedStatement: Statement?
-    /// A minute at two reports a second: then the agent does not count any more.
-    private static let patienceReports = 120
+    /// How long the newest count came after the one before it.
+    private var countGap: UInt32 = 0
+    /// The first that it said without a count since, in its present boot.
+    private var uncountedSince: Statement?
     /// Whether the newest reports could be used for load.
     private(set) var hasLoad = false
 
@@ -109,11 +114,7 @@ struct MemberMemory: Equatable, Sendable {
             hasLoad = false
             return
         }
-        reportsWithoutCount = sample.requests == nil ? reportsWithoutCount + 1 : 0
-        countsRequests =
-            sample.requests != nil
-            || countsRequests && reportsWithoutCount < Self.patienceReports
-        if sample.requests != nil { countedStatement = statement }
+        learnWhetherCounted(statement, hasCount: sample.requests != nil)
         hasLoad = countsRequests ? isCounted(by: statement) : sample.connections != nil
         if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
         if sample.connections != nil {
@@ -121,10 +122,33 @@ struct MemberMemory: Equatable, Sendable {
         }
     }
 
+    private mutating func learnWhetherCounted(_ statement: Statement, hasCount: Bool) {
+        if hasCount {
+            if let counted = countedStatement, counted.boot == statement.boot {
+                countGap = statement.clock &- counted.clock
+            }
+            (countedStatement, uncountedSince, countsRequests) = (statement, nil, true)
+            return
+        }
+        guard let since = uncountedSince, since.boot == statement.boot else {
+            uncountedSince = statement
+            return
+        }
+        if statement.clock &- since.clock >= max(Self.patience, tolerance) {
+            countsRequests = false
+        }
+    }
+
+    /// Two and a half times what lay between the last two counts: one that is late or lost is no
+    /// news.
+    private var tolerance: UInt32 {
+        min(max(countGap / 2 &* 5, Self.leastTolerance), Self.mostTolerance)
+    }
+
     /// Whether a count came not long before what the agent says now.
     private func isCounted(by statement: Statement) -> Bool {
         guard let counted = countedStatement, counted.boot == statement.boot else { return false }
-        return statement.clock &- counted.clock < Self.toleratedGap
+        return statement.clock &- counted.clock < tolerance
     }
 
     /// The averages in that unit; nothing before two reports that compare.

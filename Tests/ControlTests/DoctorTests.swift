@@ -101,7 +101,7 @@ private struct Case: CustomTestStringConvertible {
             after: Look(accepted: 50, age: 31, probes: (16, 3, 0.42))),
         Case(
             finding: .reportsLost, before: Look(accepted: 900, age: 0.9, probes: (40, 30, 0.42)),
-            after: Look(accepted: 902, age: 0.2, probes: (41, 31, 0.38))),
+            after: Look(accepted: 902, age: 0.2, probes: (42, 31, 0.38))),
     ]
 }
 

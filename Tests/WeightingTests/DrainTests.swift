@@ -210,3 +210,25 @@ func `at most half of the members drain at once, and those that asked first`(
         }
     }
 }
+
+@Test func `of two that ask at once, the one that is down goes`() {
+    var bench = Bench(weights: [1, 1])
+    bench.go(4)
+    bench.ask(0, .draining)
+    bench.ask(1, .down)
+    bench.go(3)
+    #expect(bench.weights[0] > 0)
+    #expect(bench.weights[1] == 0)
+}
+
+@Test func `a server that drains comes back when all others are down`() {
+    var bench = Bench(weights: [1, 1])
+    bench.go(4)
+    bench.ask(0, .draining)
+    bench.go(2)
+    #expect(bench.weights[0] == 0)
+    bench.ask(1, .down)
+    bench.go(3)
+    #expect(bench.weights[0] > 0)
+    #expect(bench.weights[1] == 0)
+}
