@@ -211,6 +211,7 @@ class Servers:
             "exec_user": "exec-user = nobody" if is_root else "",
         }
         nginx, haproxy, php = needed("nginx"), needed("haproxy"), program("php-fpm8.2", "php-fpm")
+        self.is_php_real = bool(php)
         log = self.folder / "nginx.log"
         self._start(nginx, "-e", log, "-c", self._config("nginx.conf", NGINX))
         self._start(haproxy, "-db", "-f", self._config("haproxy.cfg", HAPROXY))
@@ -219,7 +220,7 @@ class Servers:
             self._start(php, *(["-R"] if is_root else []), "-F", "-y", config)
         else:
             stand_in_for_php(self.folder / "php-fpm.sock")
-        (self.folder / "figures").write_text("requests 18234\nerrors 12\nload 0.45\n")
+        self._write_figures(18234)
         self._await(lambda: socket.create_connection(("127.0.0.1", port)))
         for name in ["haproxy.sock", "php-fpm.sock"]:
             self._await(lambda: self._connect(name))
@@ -263,6 +264,12 @@ class Servers:
                     sys.exit("a server does not answer: %s\n%s" % (error, text))
                 time.sleep(0.05)
 
+    def _write_figures(self, requests):
+        """As a program does that replaces its file."""
+        new = self.folder / "figures.new"
+        new.write_text("requests %d\nerrors 12\nload 0.45\n" % requests)
+        new.rename(self.folder / "figures")
+
     def _send(self):
         """An even stream of datagrams, as of an application that sends one for each request."""
         address = str(self.folder / "statsd.sock")
@@ -272,6 +279,8 @@ class Servers:
             while not self._is_ending.wait(
                     max(0, began + count / DATAGRAMS_PER_SECOND - time.monotonic())):
                 count += 1
+                if count % DATAGRAMS_PER_SECOND == 0:
+                    self._write_figures(18234 + count)
                 try:
                     out.sendto(b"requests:1|c\ntime:12.5|ms", address)
                     self.accepted += 1
