@@ -18,9 +18,9 @@ from watch import Watch
 INTERVAL_SECONDS = 0.5
 # Two intervals, and what the question itself takes.
 GAP_SECONDS = 1.1
-# When the master drops the key in use, the agent has to find out: it asks for an ACK each second,
-# twice in vain, waits a second, and reports by its other keys too. A member is stale after 5.
-DROPPED_GAP_SECONDS = 4
+# When the master drops the key in use, it asks the agent by another one; should that be lost, it asks
+# again after a second. Mostly nothing shows of it; a member is stale after 5.
+DROPPED_GAP_SECONDS = 2
 REVOKED_SECONDS = 1
 # Two reports, one of which may be on its way.
 HEARD_SECONDS = 2.0
