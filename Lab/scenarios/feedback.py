@@ -14,6 +14,7 @@ import time
 from cluster import Cluster, figures_of, sleep_until
 from poise import Poise, programs
 from progress import say
+from undisturbed import LATE_MS, run_undisturbed
 
 CAPACITIES = [10, 20, 40, 80, 10, 20, 40, 80]
 HALVED, HALF = "r8", 40
@@ -27,10 +28,6 @@ BOUNDS = [("poise-sed", "sed-oracle", 1.3, None), ("poise-sed", "wlc-equal", 0.7
           ("poise-sed", "sed-equal", 1.0, 1.0),
           ("poise-wrr", "wrr-oracle", 2.0, None), ("poise-wrr", "wrr-equal", 0.5, 0.5)]
 SHORT_SECONDS = 45
-
-# A host that has too little CPU to give shows as a client that is late (below 2 ms on a quiet one).
-# Such a run measures the neighbours: it is run again on a clock of half the pace.
-LATE_MS, SLOWEST = 2, 8
 
 
 def limit_seconds(options):
@@ -74,38 +71,6 @@ def host(options, boot):
                        if any(run["late_mean_ms"] > LATE_MS for run in by_seed.values()))
     return {**judge(runs, short), "seeds": seeds, "secs": options.secs, "disturbed": disturbed,
             "load_average": round(os.getloadavg()[0], 2)}
-
-
-def stolen_and_all():
-    """Of the host's CPU time: what another machine beside it took, and all, in ticks."""
-    with open("/proc/stat", encoding="ascii") as file:
-        ticks = [int(word) for word in file.readline().split()[1:9]]
-    return ticks[7], sum(ticks)
-
-
-def run_undisturbed(options, boot):
-    """A run whose client was in time, or else the one on the slowest clock."""
-    pace = options.slow
-    try:
-        return _run_undisturbed(options, boot)
-    finally:
-        options.slow = pace  # the next run may find a quiet host
-
-
-def _run_undisturbed(options, boot):
-    while True:
-        before = stolen_and_all()
-        figures = boot(options)
-        if not figures["ok"]:
-            return figures
-        stolen, whole = (now - then for now, then in zip(stolen_and_all(), before))
-        figures["stolen_share"] = round(stolen / whole, 3)
-        figures["slow"] = options.slow
-        if figures["late_mean_ms"] <= LATE_MS or options.slow >= SLOWEST:
-            return figures
-        options.slow *= 2
-        print("The host was busy: the client was %g ms late on average. Again, on a clock that "
-              "goes %g times slower." % (figures["late_mean_ms"], options.slow), flush=True)
 
 
 def judge(runs, short):

@@ -12,11 +12,12 @@ from cluster import Cluster, figures_of
 from faults import datagrams, spoil_reports
 from poise import Poise, programs
 from progress import say
+from undisturbed import run_undisturbed
 
 CAPACITIES = [60, 120, 240, 120]
 RATE = 378  # 70 % of what there is
 FAULTS = {"loss": 20, "delay_ms": 200, "jitter_ms": 50, "duplicate": 10, "late": 10, "late_ms": 700}
-SETTLE_SECONDS = 15
+SETTLE_SECONDS = 20
 INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 5
 # Mean weights of the machine with faults beside the one without, both as shares of their sum: the
@@ -45,7 +46,7 @@ def host(options, boot):
     runs = {}
     for name in ["lossy", "good", *(["again"] if options.noise else [])]:
         options.faults = name == "lossy"
-        runs[name] = boot(options)
+        runs[name] = run_undisturbed(options, boot)
         if not runs[name].pop("ok"):
             return {"ok": False, "run": name, **runs[name]}
     good, lossy = runs["good"], runs["lossy"]
