@@ -61,7 +61,7 @@ def host(options, boot):
     for seed in seeds:
         for policy in options.policies:
             options.seed, options.policy = seed, policy
-            figures = run_undisturbed(options, boot)
+            figures = run_undisturbed(options, boot, compared=True)
             if not figures.pop("ok"):
                 return {"ok": False, "policy": policy, **figures}
             runs[policy][str(seed)] = figures

@@ -43,16 +43,22 @@ def arguments(parser):
 
 def host(options, boot):
     programs(options.configuration)  # missing ones are better missed now than in a minute
+    return run_undisturbed(options, lambda options: side_by_side(options, boot))
+
+
+def side_by_side(options, boot):
+    """Both runs, and what is judged of them."""
     runs = {}
     for name in ["lossy", "good", *(["again"] if options.noise else [])]:
         options.faults = name == "lossy"
-        runs[name] = run_undisturbed(options, boot)
+        runs[name] = boot(options)
         if not runs[name].pop("ok"):
             return {"ok": False, "run": name, **runs[name]}
     good, lossy = runs["good"], runs["lossy"]
     applied = lossy["applied_share"]
     figures = {"runs": runs, "shares_differ": differ(lossy, good, "shares"),
-               "weights_differ": differ(lossy, good, "weights"), "at_most": TOLERANCE}
+               "weights_differ": differ(lossy, good, "weights"), "at_most": TOLERANCE,
+               "late_mean_ms": max(run["late_mean_ms"] for run in runs.values())}
     if options.noise:
         figures["noise"] = differ(runs["again"], good, "shares")
     figures["ok"] = (
