@@ -185,7 +185,8 @@ extension Verdict.Reason {
         case .drains, .returns, .holds(.lastOnes), .holds(.overruled): nil
         case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning): nil
         case .holds(let hold), .keepsShare(let hold): hold.text
-        case .absent: text
+        case .ejected, .absent: text
+        case .readmitted: nil
         }
     }
 }

@@ -12,6 +12,13 @@ package struct Cluster: Equatable, Sendable {
         self.policy = policy
     }
 
+    /// What holds for one of ``services``.
+    package func policy(ofService index: Int) -> Policy {
+        guard var own = services[index].policy else { return policy }
+        own.interval = policy.interval
+        return own
+    }
+
     /// A real server, whose agent reports under the same name.
     package struct Server: Equatable, Sendable {
         package let name: String
@@ -24,11 +31,14 @@ package struct Cluster: Equatable, Sendable {
         package let name: String
         package let key: ServiceKey
         package let members: [Member]
+        /// In place of ``Cluster/policy``, except for its interval: all services share one tick.
+        package let policy: Policy?
 
-        package init(name: String, key: ServiceKey, members: [Member]) {
+        package init(name: String, key: ServiceKey, members: [Member], policy: Policy? = nil) {
             self.name = name
             self.key = key
             self.members = members
+            self.policy = policy
         }
     }
 

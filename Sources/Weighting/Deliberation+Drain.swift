@@ -9,7 +9,8 @@ extension Deliberation {
         destinations.indices.filter { place in
             let server = declared.members[place].server
             if let said = fleet.hosts[server].said,
-                !fleet.hosts[server].isDuplicate || !fleet.isFresh(server: server, at: moment)
+                !fleet.hosts[server].isDuplicate
+                    || !fleet.isFresh(server: server, policy, at: moment)
             {
                 memory.members[place].drain
                     .hear(host: said, service: memory.members[place].narrowed, at: moment)

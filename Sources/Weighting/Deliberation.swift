@@ -22,6 +22,7 @@ struct Deliberation {
     ) {
         self.fleet = fleet
         declared = fleet.cluster.services[service]
+        policy = fleet.policies[service]
         self.memory = memory
         self.table = table
         moment = now
@@ -31,7 +32,7 @@ struct Deliberation {
         destinations = declared.members.map { finder.find($0.destination) }
     }
 
-    var policy: Policy { fleet.cluster.policy }
+    let policy: Policy
 
     /// The decision, and what is to be remembered for the next.
     mutating func decide() -> (Decision.Service, ServiceMemory) {
@@ -45,8 +46,8 @@ struct Deliberation {
             destination.flatMap {
                 drains[place].hold
                     ?? Guard.hold(
-                        fleet, memory.members[place], server: declared.members[place].server,
-                        kernel: $0.weight, at: moment)
+                        fleet, memory.members[place], policy,
+                        server: declared.members[place].server, kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
@@ -236,6 +237,8 @@ extension Verdict.Reason {
         case .follows, .keepsShare: .load
         case .drains: .drain
         case .returns: .endOfDrain
+        case .ejected: .errors
+        case .readmitted: .endOfErrors
         case .withinDeadband, .holds, .absent: nil
         }
     }

@@ -9,6 +9,8 @@ struct Fleet: Sendable {
     private(set) var hosts: [Host]
     /// Parallel to `cluster.services` and their members.
     var services: [ServiceMemory]
+    /// Parallel to `cluster.services`.
+    let policies: [Policy]
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
@@ -55,6 +57,7 @@ struct Fleet: Sendable {
 
     init(_ cluster: Cluster) {
         self.cluster = cluster
+        policies = cluster.services.indices.map(cluster.policy(ofService:))
         hosts = cluster.servers.map { _ in Host() }
         services = cluster.services.map { service in
             ServiceMemory(
@@ -133,7 +136,8 @@ struct Fleet: Sendable {
     ) {
         let id = services[Int(place.service)].id
         services[Int(place.service)].members[Int(place.member)].hear(
-            report, heard, service: id, policy: cluster.policy)
+            report, heard, service: id,
+            policy: policies[Int(place.service)])
     }
 
     /// Asks for the memory of what is known of a server; see ``Balancer/expect(server:)``.
@@ -188,9 +192,9 @@ struct Fleet: Sendable {
     }
 
     /// Whether a server's newest report is recent enough to act on.
-    func isFresh(server: Int, at now: Instant) -> Bool {
+    func isFresh(server: Int, _ policy: Policy, at now: Instant) -> Bool {
         guard let age = reportAgeSeconds(server: server, at: now) else { return false }
         let promised = Double(hosts[server].lastReport?.intervalMilliseconds ?? 0) / 1000
-        return age <= max(cluster.policy.silence, 5 * max(cluster.policy.interval, promised))
+        return age <= max(policy.silence, 5 * max(policy.interval, promised))
     }
 }

@@ -14,13 +14,14 @@ enum Guard {
 
     /// Why one member holds, if it does.
     static func hold(
-        _ fleet: Fleet, _ member: MemberMemory, server: Int, kernel: Int, at now: Instant
+        _ fleet: Fleet, _ member: MemberMemory, _ policy: Policy, server: Int, kernel: Int,
+        at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let said = fleet.hosts[server].said else { return .neverHeard }
         // Of two processes with one key nobody knows which one speaks for the server. What the
         // newest report was said with counts no longer than the report itself.
-        let isFresh = fleet.isFresh(server: server, at: now)
+        let isFresh = fleet.isFresh(server: server, policy, at: now)
         if isFresh, fleet.hosts[server].isDuplicate { return .duplicateIdentity }
         let state = worstState(said.state, member.narrowedState)
         switch state {

@@ -77,6 +77,8 @@ extension Verdict.Reason {
         case .holds(let hold), .keepsShare(let hold): hold.code
         case .drains: "drains"
         case .returns: "returns"
+        case .ejected: "ejected"
+        case .readmitted: "readmitted"
         case .absent: "absent"
         }
     }
@@ -94,6 +96,9 @@ extension Verdict.Reason {
                 + "share"
         case .returns(let cause?):
             "no other member has a weight; it returns, although the agent says \(cause.text)"
+        case .ejected:
+            "too many of its requests fail; it gets none until its errors are forgotten"
+        case .readmitted: "its errors are forgotten; it returns with a small share"
         case .absent: "the kernel's service has no such destination"
         }
     }

@@ -47,6 +47,10 @@ package struct Verdict: Equatable, Sendable {
         case drains(DrainCause)
         /// Our 0 ends: the agent says that it serves or, with a cause, no other member would.
         case returns(DrainCause?)
+        /// Too many of its requests fail: the weight is, or goes to, 0.
+        case ejected
+        /// Our 0 ends: its errors are forgotten, or are those of all, or no other has a weight.
+        case readmitted
         /// The kernel does not hold the destination, and making it is not ours.
         case absent
     }
