@@ -1,6 +1,6 @@
 """A bad path from agents to master and back: nothing is removed, weights are as on a good one.
 
-Two machines under the same load: four servers of 30 60 120 60 requests/s on sed. In one of them
+Two machines under the same load: four servers of 60 120 240 120 requests/s on sed. In one of them
 every datagram between agents and master, either way, is lost with a chance of 20 %, 200 ms late,
 now and then doubled or so late that it comes after those that were sent after it. Clients notice
 nothing of that.
@@ -14,8 +14,8 @@ from poise import Poise, programs
 from progress import say
 from undisturbed import run_undisturbed
 
-CAPACITIES = [30, 60, 120, 60]
-RATE = 189  # 70 % of what there is
+CAPACITIES = [60, 120, 240, 120]
+RATE = 378  # 70 % of what there is
 FAULTS = {"loss": 20, "delay_ms": 200, "jitter_ms": 50, "duplicate": 10, "late": 10, "late_ms": 700}
 SETTLE_SECONDS = 20
 INTERVAL_SECONDS = 0.5
