@@ -53,6 +53,9 @@ let package = Package(
         // The edges.
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "IPVS", dependencies: ["Weighting", "CNetlink"], swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
+            swiftSettings: strict),
 
         // The programs.
         .executableTarget(
@@ -98,6 +101,9 @@ let package = Package(
         .testTarget(
             name: "AgentTests", dependencies: ["Agent", "CLinux", "Daemon", "Protocol"],
             exclude: ["Broken", "Once.json", "Once.txt"], swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Protocol", "Weighting"],
+            swiftSettings: strict),
         .testTarget(
             name: "MasterTests",
             dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Weighting"],

@@ -3,7 +3,7 @@
 package import Protocol
 
 /// Keeps the weights of a cluster true to what its servers can carry.
-package struct Balancer: Sendable {
+package struct Balancer: Sendable, Codable {
     private var fleet: Fleet
     private var tickedAt: Instant?
 

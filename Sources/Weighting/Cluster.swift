@@ -1,7 +1,7 @@
 // What the operator declared: which servers there are, and in which services they serve.
 
 /// The part of the configuration that decisions are made on.
-package struct Cluster: Equatable, Sendable {
+package struct Cluster: Equatable, Sendable, Codable {
     package var servers: [Server]
     package var services: [Service]
     package var policy: Policy
@@ -20,14 +20,14 @@ package struct Cluster: Equatable, Sendable {
     }
 
     /// A real server, whose agent reports under the same name.
-    package struct Server: Equatable, Sendable {
+    package struct Server: Equatable, Sendable, Codable {
         package let name: String
 
         package init(name: String) { self.name = name }
     }
 
     /// A virtual service that Poise gives weights to.
-    package struct Service: Equatable, Sendable {
+    package struct Service: Equatable, Sendable, Codable {
         package let name: String
         package let key: ServiceKey
         package let members: [Member]
@@ -43,7 +43,7 @@ package struct Cluster: Equatable, Sendable {
     }
 
     /// A real server in a virtual service.
-    package struct Member: Equatable, Sendable {
+    package struct Member: Equatable, Sendable, Codable {
         /// Index into ``Cluster/servers``.
         package let server: Int
         package let destination: DestinationKey

@@ -3,7 +3,7 @@
 package import Protocol
 
 /// Why an agent wants no new connections for its server, or for one service of it.
-package struct DrainCause: Hashable, Sendable {
+package struct DrainCause: Hashable, Sendable, Codable {
     package let state: HostState
     package let reason: StateReason
 
@@ -19,7 +19,7 @@ package struct DrainCause: Hashable, Sendable {
 }
 
 /// One member's drain, as it outlives reports, silence and reloads.
-struct DrainMemory: Equatable, Sendable {
+struct DrainMemory: Equatable, Sendable, Codable {
     /// What the agent asked for last; nothing before it asked, and after it says that it serves.
     private(set) var cause: DrainCause?
     private(set) var askedAt = Instant(nanoseconds: 0)
@@ -43,7 +43,7 @@ struct DrainMemory: Equatable, Sendable {
     private(set) var isBack = false
 
     /// Who set the weight to 0.
-    enum Zero: Equatable, Sendable {
+    enum Zero: UInt8, Sendable, Codable {
         /// The kernel was not looked at yet.
         case unseen
         /// It is not 0.
@@ -55,7 +55,7 @@ struct DrainMemory: Equatable, Sendable {
     }
 
     /// What the member had when its drain was decided.
-    struct Before: Equatable, Sendable {
+    struct Before: Equatable, Sendable, Codable {
         let weight: Int
         /// 1 the mean.
         let share: Double
@@ -63,7 +63,7 @@ struct DrainMemory: Equatable, Sendable {
     }
 
     /// A state with its reason, of the server or of one service.
-    struct Said: Equatable, Sendable {
+    struct Said: Equatable, Sendable, Codable {
         let state: HostState
         let reason: StateReason
 

@@ -3,7 +3,7 @@
 internal import RealModule
 
 /// The running estimate of one member, fed by its reports.
-struct Estimate: Equatable, Sendable {
+struct Estimate: Equatable, Sendable, Codable {
     private var averages: Averages?
     private var change = ChangeDetector()
     private var lastSample: CounterSample?
@@ -13,7 +13,7 @@ struct Estimate: Equatable, Sendable {
     private(set) var prior: Double?
     private var priorAgeSeconds = 0.0
 
-    private struct Averages: Equatable, Sendable {
+    private struct Averages: Equatable, Sendable, Codable {
         var slow: Rates
         var fast: Rates
         /// For the prior.
@@ -99,7 +99,7 @@ struct Estimate: Equatable, Sendable {
 }
 
 /// Tells a change of a server's speed from noise: the fast average left the slow one, twice.
-struct ChangeDetector: Equatable, Sendable {
+struct ChangeDetector: Equatable, Sendable, Codable {
     private var streak = 0
 
     /// How far the logarithms must part, at least, and in standard deviations of the fast count.

@@ -3,7 +3,7 @@
 internal import Protocol
 
 /// Memory of the balancer: reports end here, decisions read from here.
-struct Fleet: Sendable {
+struct Fleet: Sendable, Codable {
     private(set) var cluster: Cluster
     /// Parallel to `cluster.servers`.
     private(set) var hosts: [Host]
@@ -17,7 +17,7 @@ struct Fleet: Sendable {
     private let otherPlaces: [Place]
 
     /// What is known of a server as a whole.
-    struct Host: Equatable, Sendable {
+    struct Host: Equatable, Sendable, Codable {
         /// What the newest report said of the server as a whole.
         private(set) var lastReport: Summary?
         private(set) var heardAt: Instant?
@@ -26,7 +26,7 @@ struct Fleet: Sendable {
         private(set) var agentVersion: UInt32?
 
         /// Loads are kept where they are used, by each member.
-        struct Summary: Equatable, Sendable {
+        struct Summary: Equatable, Sendable, Codable {
             let said: DrainMemory.Said
             let intervalMilliseconds: UInt16
         }
@@ -196,5 +196,38 @@ struct Fleet: Sendable {
         guard let age = reportAgeSeconds(server: server, at: now) else { return false }
         let promised = Double(hosts[server].lastReport?.intervalMilliseconds ?? 0) / 1000
         return age <= max(policy.silence, 5 * max(policy.interval, promised))
+    }
+}
+
+/// For recordings: what is known, and what it is known of.
+extension Fleet {
+    private enum CodingKeys: CodingKey { case cluster, hosts, services }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(cluster, forKey: .cluster)
+        try container.encode(hosts, forKey: .hosts)
+        try container.encode(services, forKey: .services)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let cluster = try container.decode(Cluster.self, forKey: .cluster)
+        let hosts = try container.decode([Host].self, forKey: .hosts)
+        let services = try container.decode([ServiceMemory].self, forKey: .services)
+        let fits =
+            cluster.isConnected && hosts.count == cluster.servers.count
+            && services.map(\.members.count) == cluster.services.map(\.members.count)
+            && services.allSatisfy { service in
+                service.followers?.places.allSatisfy(service.members.indices.contains) ?? true
+            }
+        guard fits else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .services, in: container,
+                debugDescription: "what is known does not fit the cluster")
+        }
+        self.init(cluster)
+        self.hosts = hosts
+        self.services = services
     }
 }

@@ -3,7 +3,7 @@
 internal import Protocol
 internal import RealModule
 
-struct ServiceMemory: Equatable, Sendable {
+struct ServiceMemory: Equatable, Sendable, Codable {
     let id: ServiceID
     var members: [MemberMemory]
     /// The mean weight used before, so that it does not hunt; nothing before the first decision
@@ -19,13 +19,13 @@ struct ServiceMemory: Equatable, Sendable {
     /// Who follows load while others hold, and what they have together.
     var followers: Followers?
 
-    struct Followers: Equatable, Sendable {
+    struct Followers: Equatable, Sendable, Codable {
         var places: Set<Int>
         var share: Double
     }
 }
 
-struct MemberMemory: Equatable, Sendable {
+struct MemberMemory: Equatable, Sendable, Codable {
     /// In requests, as the agent counts them.
     private(set) var byAgent = Estimate()
     /// In connections, as the kernel counts them.
@@ -79,7 +79,7 @@ struct MemberMemory: Equatable, Sendable {
     }
 
     /// What one agent said at one moment; more services than a datagram holds make several.
-    private struct Statement: Equatable {
+    private struct Statement: Equatable, Codable {
         let boot: UInt32
         let clock: UInt32
     }
@@ -193,13 +193,13 @@ struct MemberMemory: Equatable, Sendable {
 }
 
 /// What is counted as work: one unit for all members of a service, or they would not compare.
-enum Unit: Equatable, Sendable {
+enum Unit: UInt8, Sendable, Codable {
     case requests
     case connections
 }
 
 /// How many connections a second the kernel gives out in one service.
-struct ConnectionRate: Equatable, Sendable {
+struct ConnectionRate: Equatable, Sendable, Codable {
     private(set) var perSecond = 0.0
     private var countedAt: Instant?
     private var isMeasured = false

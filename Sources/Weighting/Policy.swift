@@ -1,7 +1,7 @@
 // The knobs of the law. Each is declared once, here: key, standard value, bounds, unit and help.
 
 /// How weights follow load.
-package struct Policy: Equatable, Sendable {
+package struct Policy: Equatable, Sendable, Codable {
     /// Between two decisions, seconds.
     package var interval = 0.5
     /// How hard the trim pulls toward equal load.

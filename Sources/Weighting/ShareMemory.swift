@@ -2,7 +2,7 @@
 // each decision.
 
 /// The share of one member, 1 the mean, and what was last seen of its weight.
-struct ShareMemory: Equatable, Sendable {
+struct ShareMemory: Equatable, Sendable, Codable {
     /// Nothing while the kernel does not give it connections.
     private(set) var current: Double?
     /// Before it went away or to 0.
