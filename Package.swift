@@ -49,6 +49,11 @@ let package = Package(
             dependencies: [
                 "Protocol", .product(name: "RealModule", package: "swift-numerics"),
             ], swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Protocol", "Weighting", .product(name: "RealModule", package: "swift-numerics"),
+            ], swiftSettings: strict),
 
         // The edges.
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
@@ -93,6 +98,9 @@ let package = Package(
             name: "ProtocolTests", dependencies: ["Protocol"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(name: "WeightingTests", dependencies: ["Weighting"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Weighting"],
+            swiftSettings: strict),
         .testTarget(
             name: "DaemonTests", dependencies: ["CLinux", "Daemon"], swiftSettings: strict),
         .testTarget(
