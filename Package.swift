@@ -59,6 +59,8 @@ let package = Package(
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "IPVS", dependencies: ["Weighting", "CNetlink"], swiftSettings: strict),
         .target(
+            name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
+        .target(
             name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
             swiftSettings: strict),
 
@@ -68,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "Master",
             dependencies: [
-                "CLinux", "CSystemd", "Daemon", "IPVS", "Protocol", "Weighting", "Yams",
+                "CLinux", "CSystemd", "Daemon", "IPVS", "Protocol", "Settings", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -80,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Protocol", "Weighting",
+                "Protocol", "Settings", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -114,11 +116,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MasterTests",
-            dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Weighting"],
+            dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Settings", "Weighting"],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
-            name: "ControlTests", dependencies: ["Control"], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlTests", dependencies: ["Control", "Settings", "Weighting"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

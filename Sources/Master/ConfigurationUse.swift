@@ -4,6 +4,7 @@ internal import Daemon
 internal import IPVS
 internal import Logging
 internal import Protocol
+internal import Settings
 internal import Weighting
 
 extension Configuration {

@@ -2,6 +2,7 @@
 
 import Daemon
 import Protocol
+import Settings
 import Testing
 import Weighting
 

@@ -1,14 +1,14 @@
 // The text of a configuration file, and the places in it that messages point at.
 
 /// A file as it was read.
-final class SourceText: Sendable {
-    let path: String
-    let text: String
-    let lines: [String]
+package final class SourceText: Sendable {
+    package let path: String
+    package let text: String
+    package let lines: [String]
     /// Keys stand in it: no message repeats a line of it.
-    let isConfidential: Bool
+    package let isConfidential: Bool
 
-    init(path: String, text: String, isConfidential: Bool = false) {
+    package init(path: String, text: String, isConfidential: Bool = false) {
         let mark: Unicode.Scalar = "\u{FEFF}"
         let text =
             text.unicodeScalars.first == mark ? String(text.unicodeScalars.dropFirst()) : text
@@ -24,23 +24,23 @@ final class SourceText: Sendable {
     }
 
     /// A place by line and column from 1; columns count Unicode scalars, as YAML does.
-    func place(line: Int, column: Int, length: Int = 1) -> Place {
+    package func place(line: Int, column: Int, length: Int = 1) -> Place {
         Place(source: self, line: line, column: column, length: length)
     }
 }
 
 /// A stretch of one line of a file.
-struct Place: Sendable {
-    let source: SourceText
-    let line: Int
-    let column: Int
-    let length: Int
+package struct Place: Sendable {
+    package let source: SourceText
+    package let line: Int
+    package let column: Int
+    package let length: Int
 
     /// `file:line`, for a message about another place.
-    var citation: String { "\(source.path):\(line)" }
+    package var citation: String { "\(source.path):\(line)" }
 
     /// The line with its number, and a second line with the caret under the place.
-    var excerpt: (line: String, caret: String)? {
+    package var excerpt: (line: String, caret: String)? {
         guard !source.isConfidential, source.lines.indices.contains(line - 1) else { return nil }
         let scalars = Array(Self.withoutSecrets(source.lines[line - 1]).unicodeScalars)
         let column = min(max(column, 1), scalars.count + 1)

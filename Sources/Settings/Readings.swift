@@ -1,10 +1,10 @@
 // The kinds of values that keys have: words, names, paths and numbers.
 
-internal import Weighting
+package import Weighting
 
 extension Scalar {
     /// The text, unless YAML would take it for something else.
-    func asText(_ wanted: String) throws(Complaint) -> String {
+    package func asText(_ wanted: String) throws(Complaint) -> String {
         guard let surprise else { return text }
         throw Complaint(
             "\"\(text)\" is \(surprise) here, and \(wanted) is needed",
@@ -21,7 +21,7 @@ extension Scalar {
 
 extension Reading {
     /// A whole number in decimal digits.
-    static func whole(_ allowed: ClosedRange<Int>) -> Reading<Int> where Value == Int {
+    package static func whole(_ allowed: ClosedRange<Int>) -> Reading<Int> where Value == Int {
         let bounds = "\(allowed.lowerBound) to \(allowed.upperBound)"
         let wanted = "a whole number from \(bounds)"
         return Reading(wanted) { (scalar) throws(Complaint) in
@@ -39,7 +39,8 @@ extension Reading {
     }
 
     /// A number in decimal digits, with or without a point.
-    static func number(_ allowed: ClosedRange<Double>) -> Reading<Double> where Value == Double {
+    package static func number(_ allowed: ClosedRange<Double>) -> Reading<Double>
+    where Value == Double {
         let bounds =
             "\(Quantity.plain(allowed.lowerBound)) to \(Quantity.plain(allowed.upperBound))"
         let wanted = "a number from \(bounds)"
@@ -56,7 +57,9 @@ extension Reading {
     }
 
     /// One of a few words.
-    static func word(_ noun: String, _ words: KeyValuePairs<String, Value>) -> Reading<Value> {
+    package static func word(_ noun: String, _ words: KeyValuePairs<String, Value>) -> Reading<
+        Value
+    > {
         let known = words.map(\.key)
         let pairs = words.map { (word: $0.key, value: $0.value) }
         return Reading(known.joined(separator: " or ")) { (scalar) throws(Complaint) in
@@ -72,7 +75,7 @@ extension Reading {
 
 extension Reading<String> {
     /// A name of a service or a server.
-    static let name = Reading("a name") { (scalar) throws(Complaint) in
+    package static let name = Reading("a name") { (scalar) throws(Complaint) in
         let name = try scalar.asText("a name")
         if let fault = NameRule.fault(of: name) {
             throw Complaint(fault.message, remedy: fault.remedy)
@@ -81,7 +84,7 @@ extension Reading<String> {
     }
 
     /// A path of a file or folder; relative ones begin at the folder of the file they stand in.
-    static let path = Reading("a path") { (scalar) throws(Complaint) in
+    package static let path = Reading("a path") { (scalar) throws(Complaint) in
         let path = try scalar.asText("a path")
         if path.hasPrefix("poise-sk1-") {
             throw Complaint(
@@ -93,6 +96,16 @@ extension Reading<String> {
             throw Complaint("this is no path of a file", remedy: "4095 bytes are allowed")
         }
         return path
+    }
+}
+
+extension Reading<Scheduler> {
+    package static let scheduler = Reading("a scheduler's name") { (scalar) throws(Complaint) in
+        let scheduler = Scheduler(name: scalar.text)
+        guard case .unknown(let name) = scheduler else { return scheduler }
+        let known = Scheduler.Known.allCases.map(\.rawValue)
+        throw Complaint(
+            "unknown scheduler \"\(name)\"", remedy: Suggestion.remedy(for: name, known: known))
     }
 }
 

@@ -1,17 +1,27 @@
 // What is wrong with a configuration, and how people read it: all of it at once, in order.
 
 /// One thing that is wrong, with the way out.
-struct Problem: Sendable {
-    enum Severity: String, Sendable { case error, warning }
+package struct Problem: Sendable {
+    package enum Severity: String, Sendable { case error, warning }
 
-    let severity: Severity
-    let path: String
-    let place: Place?
-    let message: String
-    let remedy: String?
+    package let severity: Severity
+    package let path: String
+    package let place: Place?
+    package let message: String
+    package let remedy: String?
+
+    package init(
+        severity: Severity, path: String, place: Place?, message: String, remedy: String?
+    ) {
+        self.severity = severity
+        self.path = path
+        self.place = place
+        self.message = message
+        self.remedy = remedy
+    }
 
     /// `file:line:column: error: message`, the line, and a caret with the remedy.
-    var text: String {
+    package var text: String {
         let position = place.map { ":\($0.line):\($0.column)" } ?? ""
         let head = "\(path)\(position): \(severity.rawValue): \(message)"
         if let excerpt = place?.excerpt {
@@ -22,17 +32,19 @@ struct Problem: Sendable {
 }
 
 /// Everything found in one run over all files.
-struct Problems: Sendable {
-    private(set) var errorCount = 0
-    private(set) var warningCount = 0
+package struct Problems: Sendable {
+    package private(set) var errorCount = 0
+    package private(set) var warningCount = 0
     private var kept: [Problem] = []
 
     /// More than this nobody reads at once; the rest is counted.
     private static let mostKept = 100
 
-    var isEmpty: Bool { errorCount + warningCount == 0 }
+    package init() {}
 
-    mutating func add(_ problem: Problem) {
+    package var isEmpty: Bool { errorCount + warningCount == 0 }
+
+    package mutating func add(_ problem: Problem) {
         switch problem.severity {
         case .error: errorCount += 1
         case .warning: warningCount += 1
@@ -41,7 +53,7 @@ struct Problems: Sendable {
     }
 
     /// For people: each problem with its line, by file and place, then the count; empty without any.
-    var report: String {
+    package var report: String {
         guard !isEmpty else { return "" }
         let hidden = errorCount + warningCount - kept.count
         let more = hidden > 0 ? ["\(hidden) more are not shown; mend these first."] : []
@@ -66,30 +78,32 @@ struct Problems: Sendable {
     }
 
     /// `1 file`, `2 files`.
-    static func count(_ number: Int, _ noun: String) -> String {
+    package static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 }
 
 /// Gathers problems while the files are read; nothing is thrown, so that all of them are found.
-final class Reporter {
-    private(set) var problems = Problems()
+package final class Reporter {
+    package private(set) var problems = Problems()
 
-    var errorCount: Int { problems.errorCount }
+    package init() {}
 
-    func error(_ place: Place, _ message: String, remedy: String? = nil) {
+    package var errorCount: Int { problems.errorCount }
+
+    package func error(_ place: Place, _ message: String, remedy: String? = nil) {
         add(.error, place.source.path, place, message, remedy)
     }
 
-    func error(path: String, _ message: String, remedy: String? = nil) {
+    package func error(path: String, _ message: String, remedy: String? = nil) {
         add(.error, path, nil, message, remedy)
     }
 
-    func warning(_ place: Place, _ message: String, remedy: String? = nil) {
+    package func warning(_ place: Place, _ message: String, remedy: String? = nil) {
         add(.warning, place.source.path, place, message, remedy)
     }
 
-    func warning(path: String, _ message: String, remedy: String? = nil) {
+    package func warning(path: String, _ message: String, remedy: String? = nil) {
         add(.warning, path, nil, message, remedy)
     }
 

@@ -1,14 +1,14 @@
 // Hands out the values of one map of keys, and in the end reports the keys that nobody asked for.
 
-struct Section {
-    let place: Place
-    let reporter: Reporter
+package struct Section {
+    package let place: Place
+    package let reporter: Reporter
     private var entries: [String: Tree.Entry] = [:]
     private var order: [String] = []
     private var asked: [String] = []
 
     /// Calls `body` with the section that `tree` holds; `nil` after a report when it holds none.
-    static func read<Result>(
+    package static func read<Result>(
         _ tree: Tree, at place: Place? = nil, reporter: Reporter,
         _ body: (inout Section) -> Result?
     ) -> Result? {
@@ -40,7 +40,7 @@ struct Section {
     }
 
     /// The value of a key, or its standard value; `nil` when it has neither, or after a report.
-    mutating func found<Value>(_ key: Key<Value>) -> Found<Value>? {
+    package mutating func found<Value>(_ key: Key<Value>) -> Found<Value>? {
         let name = key.entry.name
         if let entry = take(name) {
             if case .refused = entry.value.content { return nil }
@@ -68,13 +68,15 @@ struct Section {
         }
     }
 
-    mutating func value<Value>(_ key: Key<Value>) -> Value? { found(key)?.value }
+    package mutating func value<Value>(_ key: Key<Value>) -> Value? { found(key)?.value }
 
     /// The place of a key that stands in the file, whatever its value is.
-    func keyPlace(_ entry: KeyEntry) -> Place? { entries[entry.name]?.place }
+    package func keyPlace(_ entry: KeyEntry) -> Place? { entries[entry.name]?.place }
 
     /// Calls `body` with the keys below a key; with none of them when the key is left out.
-    mutating func group<Result>(_ group: Group, _ body: (inout Section) -> Result?) -> Result? {
+    package mutating func group<Result>(_ group: Group, _ body: (inout Section) -> Result?)
+        -> Result?
+    {
         guard let entry = take(group.entry.name) else {
             var empty = Section(entries: [], place: place, reporter: reporter)
             return body(&empty)
@@ -83,9 +85,28 @@ struct Section {
     }
 
     /// Calls `body` with each name below a key, and its keys.
-    mutating func map<Result>(
+    package mutating func map<Result>(
         _ group: Group, most: Int, _ body: (Tree.Entry, inout Section) -> Result?
     ) -> [Result] {
+        entries(of: group, most: most).compactMap { entry in
+            Section.read(entry.value, at: entry.place, reporter: reporter) { body(entry, &$0) }
+        }
+    }
+
+    /// Each name below a key, and its value; nothing for one that was refused.
+    package mutating func values<Value>(
+        _ group: Group, _ reading: Reading<Value>, most: Int
+    ) -> [(name: String, value: Value?)] {
+        entries(of: group, most: most).compactMap { entry in
+            let key = Tree(place: entry.place, content: .scalar(entry.key))
+            return Reading<String>.name.read(key, reporter).map {
+                ($0, reading.read(entry.value, reporter))
+            }
+        }
+    }
+
+    /// The names below a key; none after a report.
+    private mutating func entries(of group: Group, most: Int) -> [Tree.Entry] {
         guard let entry = take(group.entry.name) else {
             reporter.error(place, "\"\(group.entry.name)\" is missing", remedy: group.help)
             return []
@@ -103,13 +124,11 @@ struct Section {
                 remedy: "at most \(most) are allowed")
             return []
         }
-        return entries.compactMap { entry in
-            Section.read(entry.value, at: entry.place, reporter: reporter) { body(entry, &$0) }
-        }
+        return entries
     }
 
     /// Calls `body` with the keys of each element of a list.
-    mutating func list<Result>(
+    package mutating func list<Result>(
         _ group: Group, most: Int, _ body: (inout Section) -> Result?
     ) -> [Result] {
         guard let entry = take(group.entry.name) else {

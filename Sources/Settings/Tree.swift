@@ -1,11 +1,16 @@
 // A YAML file as a tree of values, each with its place.
 
 /// One value of a file.
-struct Tree: Sendable {
-    let place: Place
-    let content: Content
+package struct Tree: Sendable {
+    package let place: Place
+    package let content: Content
 
-    enum Content: Sendable {
+    package init(place: Place, content: Content) {
+        self.place = place
+        self.content = content
+    }
+
+    package enum Content: Sendable {
         case scalar(Scalar)
         case list([Tree])
         case map([Entry])
@@ -15,14 +20,20 @@ struct Tree: Sendable {
         case refused
     }
 
-    struct Entry: Sendable {
-        let key: Scalar
-        let place: Place
-        let value: Tree
+    package struct Entry: Sendable {
+        package let key: Scalar
+        package let place: Place
+        package let value: Tree
+
+        package init(key: Scalar, place: Place, value: Tree) {
+            self.key = key
+            self.place = place
+            self.value = value
+        }
     }
 
     /// The kind of value in words, for messages.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .scalar: "a single value"
         case .list: "a list"
@@ -33,11 +44,16 @@ struct Tree: Sendable {
 }
 
 /// Text as it stands in the file.
-struct Scalar: Sendable {
-    let text: String
-    let isQuoted: Bool
+package struct Scalar: Sendable {
+    package let text: String
+    package let isQuoted: Bool
 
-    static func isNothing(_ text: String) -> Bool {
+    package init(text: String, isQuoted: Bool) {
+        self.text = text
+        self.isQuoted = isQuoted
+    }
+
+    package static func isNothing(_ text: String) -> Bool {
         ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
@@ -45,7 +61,7 @@ struct Scalar: Sendable {
     ///
     /// YAML 1.1 has more truth values and numbers than anyone expects, and tools differ in which
     /// of them they know; so all of them are asked to be quoted where text is meant.
-    var surprise: String? {
+    package var surprise: String? {
         if isQuoted { return nil }
         if Self.isNothing(text) { return "nothing" }
         if Self.truths.contains(text.lowercased()) { return "a truth value" }

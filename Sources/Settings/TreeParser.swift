@@ -3,7 +3,7 @@
 import Yams
 
 /// Reads one file's text.
-struct TreeParser {
+package struct TreeParser {
     private let source: SourceText
     private let reporter: Reporter
     /// Keys that stood twice, by the stand-in that took the first letter's place.
@@ -14,7 +14,7 @@ struct TreeParser {
     /// Parses the text; `nil` after a report.
     ///
     /// A file of comments only is `.nothing`.
-    static func parse(_ source: SourceText, reporter: Reporter) -> Tree? {
+    package static func parse(_ source: SourceText, reporter: Reporter) -> Tree? {
         var parser = TreeParser(source: source, reporter: reporter)
         return parser.parse()
     }
@@ -205,7 +205,7 @@ extension TreeParser {
 
 extension Dictionary {
     /// The value that a key has; `other` from now on, and `nil` this time, when it has none.
-    mutating func firstValue(forKey key: Key, else other: Value) -> Value? {
+    package mutating func firstValue(forKey key: Key, else other: Value) -> Value? {
         if let value = self[key] { return value }
         self[key] = other
         return nil

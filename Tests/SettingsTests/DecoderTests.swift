@@ -1,9 +1,8 @@
 // The decoder's parts: values from text, suggestions, excerpts, patterns.
 
+import Settings
 import Testing
 import Weighting
-
-@testable import Master
 
 struct DecoderTests {
     /// The value of a text, or nothing, and what was reported.
@@ -69,7 +68,7 @@ struct DecoderTests {
             }
         }
         #expect(reporter.problems.isEmpty)
-        #expect(PolicyFile.read(tree, reporter: reporter) == Policy())
+        #expect(PolicyFile.read(tree, reporter: reporter).policy == Policy())
     }
 
     @Test func `a mistyped word finds the one that was meant`() {

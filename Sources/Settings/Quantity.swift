@@ -1,10 +1,10 @@
 // Durations, shares and plain numbers, as people write them and as messages show them.
 
-internal import Weighting
+package import Weighting
 
-enum Quantity {
+package enum Quantity {
     /// Decimal digits with at most one point: no sign, no exponent, no `inf`.
-    static func decimal(_ text: some StringProtocol) -> Double? {
+    package static func decimal(_ text: some StringProtocol) -> Double? {
         guard text.first != ".", text.last != ".",
             text.utf8.allSatisfy({ "0123456789.".utf8.contains($0) })
         else { return nil }
@@ -12,12 +12,12 @@ enum Quantity {
     }
 
     /// Without `.0`, and without the last digits that binary fractions bring.
-    static func plain(_ number: Double) -> String {
+    package static func plain(_ number: Double) -> String {
         let rounded = (number * 1e6).rounded() / 1e6
         return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
     }
 
-    static func seconds(_ text: String) throws(Complaint) -> Double {
+    package static func seconds(_ text: String) throws(Complaint) -> Double {
         let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0)]
         guard let (unit, seconds) = units.first(where: { text.hasSuffix($0.0) }),
             let number = decimal(text.dropLast(unit.count))
@@ -32,16 +32,16 @@ enum Quantity {
         return number * seconds
     }
 
-    static func text(seconds: Double) -> String {
+    package static func text(seconds: Double) -> String {
         seconds > 0 && seconds < 1 ? "\(plain(seconds * 1000))ms" : "\(plain(seconds))s"
     }
 
-    static func text(share: Double) -> String { "\(plain(share * 100))%" }
+    package static func text(share: Double) -> String { "\(plain(share * 100))%" }
 }
 
 extension Policy.Knob {
     /// A value of this knob as the policy file writes it.
-    func text(_ value: Double) -> String {
+    package func text(_ value: Double) -> String {
         switch unit {
         case .seconds: Quantity.text(seconds: value)
         case .share: Quantity.text(share: value)
@@ -52,7 +52,7 @@ extension Policy.Knob {
 
 extension Reading<Double> {
     /// Seconds, written with a unit.
-    static func duration(_ allowed: ClosedRange<Double>) -> Reading<Double> {
+    package static func duration(_ allowed: ClosedRange<Double>) -> Reading<Double> {
         let bounds =
             "\(Quantity.text(seconds: allowed.lowerBound)) to "
             + Quantity.text(seconds: allowed.upperBound)
@@ -66,7 +66,7 @@ extension Reading<Double> {
     }
 
     /// A part of one, written as `5%` or `0.05`.
-    static func share(_ allowed: ClosedRange<Double>) -> Reading<Double> {
+    package static func share(_ allowed: ClosedRange<Double>) -> Reading<Double> {
         let bounds =
             "\(Quantity.text(share: allowed.lowerBound)) to "
             + Quantity.text(share: allowed.upperBound)

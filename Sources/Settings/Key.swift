@@ -1,91 +1,112 @@
 // A key of a configuration file is declared once: its name, value, standard value and help.
 
 /// What people are told about a key.
-struct KeyEntry: Sendable {
+package struct KeyEntry: Sendable {
     /// From the top of the file, as in `listen.reports`; NAME stands for any name.
-    let path: String
+    package let path: String
+    package let name: String
     /// The value as the file would write it when it is left out; `nil` when there is none.
-    let standard: String?
-    let help: String
+    package let standard: String?
+    package let help: String
 
-    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    package init(path: String, name: String? = nil, standard: String?, help: String) {
+        self.path = path
+        self.name = name ?? path.split(separator: ".").last.map(String.init) ?? path
+        self.standard = standard
+        self.help = help
+    }
 }
 
 /// A key with a value.
-struct Key<Value: Sendable>: Sendable {
-    enum Presence: Sendable {
+package struct Key<Value: Sendable>: Sendable {
+    package enum Presence: Sendable {
         case required
         case optional
         /// As the file would write it.
         case standard(String)
     }
 
-    let path: String
-    let presence: Presence
-    let reading: Reading<Value>
-    let help: String
+    package let path: String
+    /// The last part of the path; what stands for NAME there may have dots of its own.
+    package let name: String?
+    package let presence: Presence
+    package let reading: Reading<Value>
+    package let help: String
 
-    init(_ path: String, _ reading: Reading<Value>, _ presence: Presence, help: String) {
+    package init(
+        _ path: String, name: String? = nil, _ reading: Reading<Value>, _ presence: Presence,
+        help: String
+    ) {
         self.path = path
+        self.name = name
         self.reading = reading
         self.presence = presence
         self.help = help
     }
 
-    var entry: KeyEntry {
+    package var entry: KeyEntry {
         switch presence {
-        case .standard(let text): KeyEntry(path: path, standard: text, help: help)
-        case .required, .optional: KeyEntry(path: path, standard: nil, help: help)
+        case .standard(let text): KeyEntry(path: path, name: name, standard: text, help: help)
+        case .required, .optional: KeyEntry(path: path, name: name, standard: nil, help: help)
         }
     }
 }
 
 /// A key with keys below it.
-struct Group: Sendable {
-    let path: String
-    let help: String
+package struct Group: Sendable {
+    package let path: String
+    /// The last part of the path; what stands for NAME there may have dots of its own.
+    package let name: String?
+    package let help: String
 
-    init(_ path: String, help: String) {
+    package init(_ path: String, name: String? = nil, help: String) {
         self.path = path
+        self.name = name
         self.help = help
     }
 
-    var entry: KeyEntry { KeyEntry(path: path, standard: nil, help: help) }
+    package var entry: KeyEntry { KeyEntry(path: path, name: name, standard: nil, help: help) }
 }
 
 /// A value and where it stands; no place when it is the standard value.
-struct Found<Value> {
-    let value: Value
-    let place: Place?
+package struct Found<Value> {
+    package let value: Value
+    package let place: Place?
+
+    package init(value: Value, place: Place?) {
+        self.value = value
+        self.place = place
+    }
 }
 
 extension Found: Sendable where Value: Sendable {}
 
 /// Why a value was not taken.
-struct Complaint: Error {
-    let message: String
-    let remedy: String?
+package struct Complaint: Error {
+    package let message: String
+    package let remedy: String?
 
-    init(_ message: String, remedy: String? = nil) {
+    package init(_ message: String, remedy: String? = nil) {
         self.message = message
         self.remedy = remedy
     }
 }
 
 /// How the text of a value becomes a value, and what to ask for when it does not.
-struct Reading<Value: Sendable>: Sendable {
+package struct Reading<Value: Sendable>: Sendable {
     /// Completes "… is needed", as in "a whole number from 0 to 65535".
-    let wanted: String
+    package let wanted: String
     /// Reports what is wrong and returns `nil` then.
-    let read: @Sendable (Tree, Reporter) -> Value?
+    package let read: @Sendable (Tree, Reporter) -> Value?
 
-    private init(wanted: String, reading: @escaping @Sendable (Tree, Reporter) -> Value?) {
+    init(wanted: String, reading: @escaping @Sendable (Tree, Reporter) -> Value?) {
         self.wanted = wanted
         read = reading
     }
 
     /// A single value.
-    init(_ wanted: String, _ parse: @escaping @Sendable (Scalar) throws(Complaint) -> Value) {
+    package init(_ wanted: String, _ parse: @escaping @Sendable (Scalar) throws(Complaint) -> Value)
+    {
         self.init(wanted: wanted) { tree, reporter in
             if case .refused = tree.content { return nil }
             guard case .scalar(let scalar) = tree.content else {
@@ -102,7 +123,7 @@ struct Reading<Value: Sendable>: Sendable {
     }
 
     /// One value, or a list of 1 to `most`.
-    static func oneOrMore<Element: Sendable>(
+    package static func oneOrMore<Element: Sendable>(
         _ element: Reading<Element>, most: Int
     ) -> Reading<[Found<Element>]> where Value == [Found<Element>] {
         Reading(wanted: "\(element.wanted), or a list of up to \(most)") { tree, reporter in

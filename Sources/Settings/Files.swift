@@ -1,26 +1,26 @@
 // Reads whole files and lists folders; what is too large, no file or unreadable is refused.
 
-internal import Daemon
+package import Daemon
 internal import Glibc
 
-enum Files {
-    static let mostBytes = 1 << 20
-    static let mostNames = 20_000
+package enum Files {
+    package static let mostBytes = 1 << 20
+    package static let mostNames = 20_000
 
     /// `path`, seen from `folder` when it is relative.
-    static func join(_ folder: String, _ path: String) -> String {
+    package static func join(_ folder: String, _ path: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
     }
 
     /// The folder that a file is in; empty for the current one.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The text of a file, whole; a file that is absent, empty, too large or no text is refused.
-    static func read(_ path: String) throws(FileError) -> String {
+    package static func read(_ path: String) throws(FileError) -> String {
         let bytes: [UInt8]
         do throws(SystemError) {
             // Without waiting: a pipe by this name must not stop the daemon.
@@ -52,7 +52,9 @@ enum Files {
     }
 
     /// The names in a folder that match, in the order of their bytes; hidden ones are left out.
-    static func names(in folder: String, matching pattern: String) throws(FileError) -> [String] {
+    package static func names(in folder: String, matching pattern: String) throws(FileError)
+        -> [String]
+    {
         guard let stream = opendir(folder.isEmpty ? "." : folder) else {
             throw .system(SystemError("open this folder", number: errno))
         }
@@ -70,7 +72,7 @@ enum Files {
     }
 
     /// Whether a name is what a pattern describes: `*` stands for any characters, `?` for one.
-    static func matches(_ name: String, _ pattern: String) -> Bool {
+    package static func matches(_ name: String, _ pattern: String) -> Bool {
         let (name, pattern) = (Array(name), Array(pattern))
         var (here, there) = (0, 0)
         var star: (name: Int, pattern: Int)?
@@ -95,18 +97,18 @@ enum Files {
 }
 
 /// Why a file or a folder was not read.
-enum FileError: Error, CustomStringConvertible {
+package enum FileError: Error, CustomStringConvertible {
     case system(SystemError)
     case tooLong
     case empty
     case notText
     case tooMany
 
-    var isAbsent: Bool {
+    package var isAbsent: Bool {
         if case .system(let error) = self { error.number == ENOENT } else { false }
     }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .system(let error): "\(error)"
         case .tooLong: "this file is longer than \(Files.mostBytes) bytes"
