@@ -23,6 +23,7 @@ struct Narrator {
     private struct Told {
         /// Of the service as a whole.
         var hold: String?
+        var alarm: Alarm?
         var members: [DestinationKey: String] = [:]
     }
 
@@ -91,6 +92,14 @@ struct Narrator {
                         level: .notice, "weights follow load", ["service": "\(declared.name)"]))
             }
             told.hold = service.hold?.text
+            if told.alarm != service.alarm {
+                let text = service.alarm?.text ?? "errors are those of single servers again"
+                lines.append(
+                    LogLine(
+                        level: service.alarm == nil ? .notice : .warning, "\(text)",
+                        ["service": "\(declared.name)"]))
+            }
+            told.alarm = service.alarm
             // While the service holds, what was told of its members stands.
             guard service.hold == nil else { continue }
             var members: [DestinationKey: String] = [:]
@@ -180,7 +189,7 @@ extension Verdict.Reason {
     /// What is worth a line when it begins: not a report that comes late now and then.
     fileprivate var lastingText: String? {
         switch self {
-        case .follows, .withinDeadband: nil
+        case .follows, .withinDeadband, .waits: nil
         // See `DrainNarrator`.
         case .drains, .returns, .holds(.lastOnes), .holds(.overruled): nil
         case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning): nil

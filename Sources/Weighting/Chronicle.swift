@@ -197,7 +197,7 @@ extension Verdict.Reason {
     /// The code of what lasts; nothing for a report that comes late now and then.
     fileprivate func lastingCode(isStarting: Bool) -> String? {
         switch self {
-        case .follows, .withinDeadband: Verdict.Reason.follows.code
+        case .follows, .withinDeadband, .waits: Verdict.Reason.follows.code
         case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning),
             .holds(.masterLate), .keepsShare(.masterLate):
             nil

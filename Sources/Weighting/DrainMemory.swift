@@ -29,6 +29,10 @@ struct DrainMemory: Equatable, Sendable, Codable {
     private var hasSpoken = false
 
     private(set) var zero = Zero.unseen
+    /// Whether our 0 is for its errors.
+    private(set) var isEjected = false
+    /// Somebody else raised that 0: it is not taken out again before its errors are forgotten.
+    private(set) var isPardoned = false
     /// Whether the kernel was seen to hold our 0: only then can somebody else have raised it.
     private var isConfirmed = false
     /// Somebody else raised our 0 while the agent still asks for it: theirs stands until it asks
@@ -121,8 +125,11 @@ struct DrainMemory: Equatable, Sendable, Codable {
         guard kernel == 0 else {
             // What was removed and added again is another destination, which nobody raised.
             let isRaised = zero == .ours && isConfirmed && !wasAbsent
-            if isRaised { isOverruled = cause != nil }
-            zero = .none
+            if isRaised {
+                isOverruled = cause != nil
+                isPardoned = isEjected
+            }
+            (zero, isEjected) = (.none, false)
             return isRaised
         }
         switch zero {
@@ -144,7 +151,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
             wasAbsent = true
             return
         }
-        isOverruled = false
+        (isOverruled, isEjected) = (false, false)
         switch zero {
         case .ours, .found: zero = .found
         case .unseen, .none, .foreign: zero = .none
@@ -154,9 +161,13 @@ struct DrainMemory: Equatable, Sendable, Codable {
     /// A drain is decided on a member that has a weight.
     mutating func keep(_ before: Before) { self.before = before }
 
-    /// The table took a weight that was written for a drain's sake.
-    mutating func applied(_ weight: Int) {
+    /// The table took a weight that was written for a drain's sake, or for errors.
+    mutating func applied(_ weight: Int, for cause: Plan.Cause) {
         (zero, isConfirmed, isOverruled) = (weight == 0 ? .ours : .none, false, false)
         given = weight == 0 ? nil : weight
+        isEjected = weight == 0 && cause == .errors
     }
+
+    /// Its errors are forgotten.
+    mutating func forgive() { isPardoned = false }
 }

@@ -11,6 +11,8 @@ struct Fleet: Sendable, Codable {
     var services: [ServiceMemory]
     /// Parallel to `cluster.services`.
     let policies: [Policy]
+    /// All, but in tests that show what each is good for.
+    var safeguards = Safeguards.all
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
@@ -83,6 +85,7 @@ struct Fleet: Sendable, Codable {
     /// Takes a new configuration and keeps what is known of everything that is in both.
     mutating func adopt(_ next: Cluster) {
         var adopted = Fleet(next)
+        adopted.safeguards = safeguards
         let oldHosts = Dictionary(
             zip(cluster.servers.map(\.name), hosts), uniquingKeysWith: { first, _ in first })
         for (index, server) in next.servers.enumerated() {
@@ -152,28 +155,60 @@ struct Fleet: Sendable, Codable {
         MemberMemory.prefetch(services[Int(first.service)].members, Int(first.member))
     }
 
-    /// The table took these steps: a 0 that a drain wrote is ours from now on.
-    mutating func applied(_ steps: [Plan.Step]) {
-        for case .setWeight(let service, let destination, _, let weight, let cause) in steps
-        where cause != .load {
-            guard let index = cluster.services.firstIndex(where: { $0.key == service }),
+    /// The table took these steps: a 0 that a drain or errors wrote is ours from now on.
+    mutating func applied(_ steps: [Plan.Step], at now: Instant) {
+        // Steps come service by service.
+        var index = 0
+        for case .setWeight(let service, let destination, _, let weight, let cause) in steps {
+            if !cluster.services.indices.contains(index) || cluster.services[index].key != service {
+                guard let found = cluster.services.firstIndex(where: { $0.key == service })
+                else { continue }
+                index = found
+            }
+            guard cause != .load else {
+                services[index].wroteAt = now
+                continue
+            }
+            guard
                 let place = cluster.services[index].members
                     .firstIndex(where: { $0.destination == destination })
             else { continue }
-            services[index].members[place].drain.applied(weight.rawValue)
+            services[index].members[place].drain.applied(weight.rawValue, for: cause)
+            if cause == .errors { services[index].ejections.append(now) }
         }
     }
 
-    /// Where the weight 0 is ours.
-    var ourZeros: Set<MemberKey> {
+    /// Where the weight 0 is ours, in these services.
+    func ourZeros(in wanted: Set<ServiceKey>) -> Set<MemberKey> {
         var keys: Set<MemberKey> = []
-        for (service, memory) in zip(cluster.services, services) {
-            for (member, known) in zip(service.members, memory.members)
-            where known.drain.zero == .ours {
-                keys.insert(MemberKey(service: service.key, destination: member.destination))
+        for index in services.indices where wanted.contains(cluster.services[index].key) {
+            let service = cluster.services[index]
+            for place in service.members.indices
+            where services[index].members[place].drain.zero == .ours {
+                keys.insert(
+                    MemberKey(
+                        service: service.key, destination: service.members[place].destination))
             }
         }
         return keys
+    }
+
+    /// Whether a server is in more than one service.
+    func isShared(_ server: Int) -> Bool {
+        homes.indices.contains(server) && !homes[server].others.isEmpty
+    }
+
+    /// Requests a second of a server's other services.
+    func requestsElsewhere(server: Int, service: Int, _ unit: Unit) -> Double {
+        guard homes.indices.contains(server), let first = homes[server].first else { return 0 }
+        func requests(_ place: Place) -> Double {
+            guard Int(place.service) != service else { return 0 }
+            return services[Int(place.service)].members[Int(place.member)]
+                .slow(unit)?.requests ?? 0
+        }
+        return homes[server].others.reduce(requests(first)) { sum, index in
+            sum + requests(otherPlaces[Int(index)])
+        }
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

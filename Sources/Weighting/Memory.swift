@@ -18,6 +18,12 @@ struct ServiceMemory: Equatable, Sendable, Codable {
     var isBusy = false
     /// Who follows load while others hold, and what they have together.
     var followers: Followers?
+    /// Whether errors are those of more than half of the service; with hysteresis.
+    var isCommonCause = false
+    /// When members were taken out for their errors: the newest, no more than may be in one window.
+    var ejections: [Instant] = []
+    /// When load was written last.
+    var wroteAt: Instant?
 
     struct Followers: Equatable, Sendable, Codable {
         var places: Set<Int>
@@ -167,21 +173,31 @@ struct MemberMemory: Equatable, Sendable, Codable {
         }
     }
 
-    /// What it carried for each unit of its use, in that unit; see ``Estimate/observedCapacity``.
-    func observedCapacity(_ unit: Unit) -> Double? {
+    /// What it carried for each unit of its use, in that unit; see
+    /// ``Estimate/observedCapacity(ownPart:)``.
+    func observedCapacity(_ unit: Unit, ownPart: Double) -> Double? {
         switch unit {
-        case .requests: byAgent.observedCapacity
-        case .connections: byKernel.observedCapacity
+        case .requests: byAgent.observedCapacity(ownPart: ownPart)
+        case .connections: byKernel.observedCapacity(ownPart: ownPart)
         }
     }
 
     /// Time passed; see ``Estimate/advance(bySeconds:fallback:)``.
-    mutating func advance(_ unit: Unit, bySeconds seconds: Double, fallback: Double) {
+    mutating func advance(
+        _ unit: Unit, bySeconds seconds: Double, fallback: Double, ownPart: Double, isFailing: Bool
+    ) {
         switch unit {
-        case .requests: byAgent.advance(bySeconds: seconds, fallback: fallback)
-        case .connections: byKernel.advance(bySeconds: seconds, fallback: fallback)
+        case .requests:
+            byAgent.advance(
+                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
+        case .connections:
+            byKernel.advance(
+                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
         }
     }
+
+    /// What its agent tells of errors, whatever counts as work.
+    var evidence: ErrorEvidence { byAgent.evidence }
 
     /// The estimate in that unit.
     subscript(_ unit: Unit) -> Estimate {

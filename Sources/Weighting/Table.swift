@@ -58,11 +58,18 @@ package struct Table: Equatable, Sendable {
     package struct Service: Equatable, Sendable {
         package let key: ServiceKey
         package let scheduler: Scheduler
+        /// Whether mh or sh look for another server when a client's own has weight 0: the flags
+        /// `mh-fallback` and `sh-fallback` of ipvsadm(8).
+        package let fallsBack: Bool
         package var destinations: [Destination]
 
-        package init(key: ServiceKey, scheduler: Scheduler, destinations: [Destination]) {
+        package init(
+            key: ServiceKey, scheduler: Scheduler, fallsBack: Bool = false,
+            destinations: [Destination]
+        ) {
             self.key = key
             self.scheduler = scheduler
+            self.fallsBack = fallsBack
             self.destinations = destinations
         }
     }
