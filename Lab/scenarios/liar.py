@@ -2,7 +2,8 @@
 
 Eight servers of 30 requests/s each on wrr, where a share of the weights is a share of the
 connections. The agent of r2 says that its core never works; what it says of requests is true. By its
-reports r2 could carry many times what the others do.
+reports r2 could carry many times what the others do. The base share is what it began with, and then
+the average of its share over ten minutes, as docs/decisions/0010 has it; the judge keeps its own.
 """
 
 import time
@@ -15,6 +16,7 @@ CAPACITIES = [30] * 8
 LIAR = "r2"
 RATE = 100  # twice its share of that is 83 % of what a server carries
 TIMES_BASE = 2.0
+BASE_SECONDS = 600
 SETTLE_SECONDS = 15
 COUNT_SECONDS = 20
 
@@ -36,26 +38,26 @@ def guest(options):
     poise.start()
     client = cluster.client("open", "10.0.0.100:80", str(RATE), str(limit_seconds(options)),
                             str(options.seed))
-    settling = watch(cluster, SETTLE_SECONDS)
+    base = Base(cluster)
+    base.watch(SETTLE_SECONDS)
     before = cluster.requests()
-    counting = watch(cluster, COUNT_SECONDS)
+    base.watch(COUNT_SECONDS)
     counts = {name: sum(now) - sum(before[name]) for name, now in cluster.requests().items()}
-    say("answered %s" % counts)
     busy = cluster.truth(cluster.server(LIAR))["busy_s"]
     load = end_client(client, timeout=60)
     figures = {
-        "share": times_base(counts), "weight_share": round(sum(counting) / len(counting), 3),
-        "most_weight_share": max(settling + counting), "at_most": TIMES_BASE,
+        "share_by_base": round(share(counts) / base.share, 3), "at_most": TIMES_BASE,
+        "share_by_first_base": round(share(counts) / base.first, 3),
+        "most_weight_by_base": round(base.most, 3), "base": round(base.share, 4),
         "connections": counts, "weights": cluster.weights(), "busy_s": round(busy, 1),
         "writes": poise.writes(), "errors": load["errors"], "sent": load["sent"],
         "p99_ms": load["p99_ms"], "late_mean_ms": load["late_mean_ms"],
     }
-    say("the liar has %(share)g of its base share, by weight %(weight_share)g" % figures)
-    figures["ok"] = (figures["share"] <= TIMES_BASE and
-                     figures["most_weight_share"] <= TIMES_BASE and
+    say("the liar has %(share_by_base)g of its base share, %(share_by_first_base)g of the first"
+        % figures)
+    figures["ok"] = (figures["share_by_base"] <= TIMES_BASE and
                      # The lie was told and heard: the law would give it more than its share.
-                     figures["weight_share"] > 1.2 and figures["writes"] > 0 and
-                     load["errors"] == 0)
+                     base.most > 1.2 and figures["writes"] > 0 and load["errors"] == 0)
     if not figures["ok"]:
         poise.show_logs()
         poise.show_chain(LIAR)
@@ -63,15 +65,23 @@ def guest(options):
     return figures
 
 
-def times_base(parts):
-    """The liar's part of all, beside the part that each of so many has."""
-    return round(parts[LIAR] * len(parts) / sum(parts.values()), 3)
+def share(parts):
+    """The liar's part of all."""
+    return parts[LIAR] / sum(parts.values())
 
 
-def watch(cluster, seconds):
-    """The liar's part of the kernel's weights, twice a second."""
-    seen, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen.append(times_base(cluster.weights()))
-        time.sleep(0.5)
-    return seen
+class Base:
+    """The liar's base share, from its part of the kernel's weights, asked twice a second."""
+
+    def __init__(self, cluster):
+        self._cluster = cluster
+        self.first = self.share = share(cluster.weights())
+        self.most = 0  # of the weights, beside the base of that moment
+
+    def watch(self, seconds):
+        last, end = time.monotonic(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            now, held = time.monotonic(), share(self._cluster.weights())
+            self.share += (held - self.share) * (now - last) / BASE_SECONDS
+            self.most, last = max(self.most, held / self.share), now
+            time.sleep(0.5)
