@@ -59,10 +59,10 @@ let package = Package(
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "IPVS", dependencies: ["Weighting", "CNetlink"], swiftSettings: strict),
         .target(
-            name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
-        .target(
             name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
             swiftSettings: strict),
+        .target(
+            name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
 
         // The programs.
         .executableTarget(
@@ -70,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Master",
             dependencies: [
-                "CLinux", "CSystemd", "Daemon", "IPVS", "Protocol", "Settings", "Weighting",
+                "CLinux", "CSystemd", "Daemon", "IPVS", "Journal", "Protocol", "Settings",
+                "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -82,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Protocol", "Settings", "Weighting",
+                "Journal", "Protocol", "Settings", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -112,12 +113,14 @@ let package = Package(
             name: "AgentTests", dependencies: ["Agent", "CLinux", "Daemon", "Protocol"],
             exclude: ["Broken", "Once.json", "Once.txt"], swiftSettings: strict),
         .testTarget(
+            name: "MasterTests",
+            dependencies: [
+                "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings", "Weighting",
+            ],
+            exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
+        .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Protocol", "Weighting"],
             swiftSettings: strict),
-        .testTarget(
-            name: "MasterTests",
-            dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Settings", "Weighting"],
-            exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(

@@ -20,6 +20,9 @@ listen:
   admin: {socket}
 ipvs:
   manage: weights
+journal:
+  folder: journal
+  size: 4MiB
 """
 
 _SERVICE_YAML = """\

@@ -112,7 +112,8 @@ struct PoiseCommand: ParsableCommand {
             """,
         version: "poise \(Poise.version)",
         subcommands: [
-            ListCommand.self, ExplainCommand.self, CheckCommand.self, AgentCommand.self,
+            ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
+            AgentCommand.self,
             PolicyCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

@@ -14,7 +14,7 @@ struct PolicyCommand: ParsableCommand {
             """,
         subcommands: [
             PolicyShowCommand.self, PolicyCheckCommand.self, PolicyRunCommand.self,
-            PolicyTestCommand.self,
+            PolicyTestCommand.self, ReplayCommand.self,
         ])
 }
 

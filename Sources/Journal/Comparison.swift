@@ -63,9 +63,6 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// A gap of more than this in a recording makes both sides begin anew.
-    private static let mostGapSeconds = 2.0
-
     /// `change` gives a cluster the other policy.
     package init(change: @escaping @Sendable (Cluster) -> Cluster) { self.change = change }
 
@@ -107,8 +104,9 @@ package struct Comparison: Sendable {
     private mutating func begin(at checkpoint: Checkpoint) {
         clock = checkpoint.moment
         recorded = checkpoint.balancer
-        let gap = newest.map { checkpoint.moment.at.seconds(since: $0) }
-        if let gap, (0...Self.mostGapSeconds).contains(gap), other != nil { return }
+        // The oldest may have gone meanwhile, so that the one before is not the one read before.
+        let isNext = newest == checkpoint.moment.at
+        if checkpoint.moment.isContinued, isNext, other != nil { return }
         var balancer = checkpoint.balancer
         balancer.adopt(change(balancer.cluster))
         other = balancer

@@ -13,11 +13,16 @@ package struct Checkpoint: Sendable {
         package let at: Instant
         /// The same moment as people count time.
         package let unixNanoseconds: UInt64
+        /// Whether it follows upon the segment before without a gap.
+        package let isContinued: Bool
 
-        package init(release: String, at: Instant, unixNanoseconds: UInt64) {
+        package init(
+            release: String, at: Instant, unixNanoseconds: UInt64, isContinued: Bool = false
+        ) {
             self.release = release
             self.at = at
             self.unixNanoseconds = unixNanoseconds
+            self.isContinued = isContinued
         }
     }
 }
@@ -78,7 +83,7 @@ package struct RecordReader {
         nanoseconds = try reader.bits()
         let moment = Checkpoint.Moment(
             release: release, at: Instant(nanoseconds: nanoseconds),
-            unixNanoseconds: try reader.bits())
+            unixNanoseconds: try reader.bits(), isContinued: try reader.byte() != 0)
         let balancer: Balancer = try state()
         reports = ReportMemory(
             servers: min(balancer.cluster.servers.count, RecordWriter.mostServers))

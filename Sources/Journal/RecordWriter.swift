@@ -52,6 +52,7 @@ package struct RecordWriter {
         writer.text(moment.release)
         writer.bits(nanoseconds)
         writer.bits(moment.unixNanoseconds)
+        writer.byte(moment.isContinued ? 1 : 0)
         try state(balancer, handOn: handOn)
     }
 

@@ -89,19 +89,25 @@ package struct Recorder {
 
     /// Begins a segment where that is due; to be called between events, with all that is known.
     package mutating func keepUp(_ balancer: Balancer, at now: Instant, unixNanoseconds: UInt64) {
+        let isContinued: Bool
         switch state {
         case .recording:
             // A failure of the disk is seen here, when bytes are handed over no more.
             guard byteCount > segmentByteCount else { return }
-        case .ready: break
+            isContinued = true
+        case .ready:
+            isContinued = false
         case .waiting(let time):
             guard now >= time, writer.isIdle else { return }
+            isContinued = false
         case .tooSmall:
             return
         }
         begin(
             balancer,
-            Checkpoint.Moment(release: release, at: now, unixNanoseconds: unixNanoseconds))
+            Checkpoint.Moment(
+                release: release, at: now, unixNanoseconds: unixNanoseconds,
+                isContinued: isContinued))
     }
 
     private mutating func begin(_ balancer: Balancer, _ moment: Checkpoint.Moment) {

@@ -9,6 +9,8 @@ final class StateSink {
     /// Called when so much has gathered; has to make room.
     private let handOn: (inout ByteWriter) throws -> Void
     private let limit: Int
+    /// Types that are made of others: to ask whether one takes bytes by itself is slow.
+    private var composed: Set<ObjectIdentifier> = []
 
     init(
         _ writer: consuming ByteWriter, limit: Int,
@@ -20,12 +22,13 @@ final class StateSink {
     }
 
     func put<Value: Encodable>(_ value: Value) throws {
-        if let value = value as? any StateValue {
-            try value.put(to: self)
-        } else {
-            if writer.bytes.count >= limit { try handOn(&writer) }
-            try value.encode(to: StateEncoder(sink: self))
+        let type = ObjectIdentifier(Value.self)
+        if !composed.contains(type) {
+            if let value = value as? any StateValue { return try value.put(to: self) }
+            composed.insert(type)
         }
+        if writer.bytes.count >= limit { try handOn(&writer) }
+        try value.encode(to: StateEncoder(sink: self))
     }
 }
 

@@ -45,6 +45,11 @@ struct Narrator {
         logger.notice("\(trouble.end)")
     }
 
+    /// A trouble that is asked for again and again; nothing when there is none.
+    mutating func tell(_ trouble: Trouble, _ error: (any Error)?) {
+        if let error { begins(trouble, error) } else { ends(trouble) }
+    }
+
     /// Every trouble that stands now, for the snapshot.
     var standingTrouble: String? {
         troubles.isEmpty ? nil : troubles.values.sorted().joined(separator: "; ")
@@ -156,11 +161,13 @@ enum Trouble: Hashable {
     /// At one of the sockets that reports arrive at.
     case reception(SocketAddress)
     case table
+    case journal
 
     fileprivate var beginning: String {
         switch self {
         case .reception(let address): "reports cannot be received on \(address)"
         case .table: "the table cannot be read"
+        case .journal: "nothing is recorded in the journal"
         }
     }
 
@@ -168,6 +175,7 @@ enum Trouble: Hashable {
         switch self {
         case .reception(let address): "reports can be received on \(address) again"
         case .table: "the table can be read again"
+        case .journal: "the journal is recorded again"
         }
     }
 }

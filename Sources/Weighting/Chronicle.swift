@@ -50,8 +50,8 @@ package struct Chronicle: Sendable {
             look(at: service, index, in: cluster, isStarting: isStarting, into: &found)
         }
         for violation in decision.violations where !violations.contains(violation) {
-            found.ofServices.append(
-                Found.Group(cause: .violation, service: nil, detail: violation.text))
+            found.groups.append(
+                Found.Group(cause: .violation, services: [], detail: violation.text))
         }
         violations = decision.violations
         return found.happenings(in: cluster)
@@ -61,16 +61,14 @@ package struct Chronicle: Sendable {
         at service: Decision.Service, _ index: Int, in cluster: Cluster, isStarting: Bool,
         into found: inout Found
     ) {
-        let hold = service.hold?.code
         let holdBefore = holds[index]
+        // Before agents were heard, what follows from that is no news either.
+        let isUnheard = isStarting && service.hold == .fewerThanHalfFresh
+        let hold = isUnheard ? holdBefore : service.hold?.code
         if hold != holdBefore {
-            found.ofServices.append(
-                Found.Group(
-                    cause: hold == nil ? .follows : .holds, service: index,
-                    detail: service.hold?.text))
+            found.add(hold == nil ? .follows : .holds, ofAll: index, detail: service.hold?.text)
             holds[index] = hold
         }
-        let first = found.ofServices.count
         var rescales = false
         for place in service.verdicts.indices {
             if case .keepsShare = service.verdicts[place].reason { rescales = true }
@@ -78,7 +76,7 @@ package struct Chronicle: Sendable {
                 let kernel = service.verdicts[place].kernel ?? 0
                 found.add(
                     .foreignChange, service: index, server: service.verdicts[place].server,
-                    from: first, detail: "set to \(kernel), which was \(expected)")
+                    detail: "set to \(kernel), which was \(expected)")
             }
             let reason = service.verdicts[place].reason
             guard let code = reason.lastingCode(isStarting: isStarting) else { continue }
@@ -91,14 +89,13 @@ package struct Chronicle: Sendable {
             }
             guard let cause = Self.cause(from: before, to: code) else { continue }
             found.add(
-                cause, service: index, server: service.verdicts[place].server, from: first,
-                detail: cause == .follows ? nil : reason.text)
+                cause, service: index, server: service.verdicts[place].server,
+                detail: code == Code.follows ? nil : reason.text)
         }
         if rescales, !isRescaling[index] {
-            found.ofServices.append(
-                Found.Group(
-                    cause: .rescaled, service: index,
-                    detail: "the mean weight changed, so every weight is written anew"))
+            found.add(
+                .rescaled, ofAll: index,
+                detail: "the mean weight changed, so every weight is written anew")
         }
         isRescaling[index] = rescales
     }
@@ -141,52 +138,62 @@ package struct Chronicle: Sendable {
 
 /// What was found at one tick, alike things together.
 private struct Found {
-    var ofServices: [Group] = []
-    var ofServers: [Group] = []
+    var groups: [Group] = []
 
     struct Group {
         let cause: Happening.Cause
-        /// Index into the cluster's services.
-        let service: Int?
+        /// Indices into the cluster's services and servers.
+        var services: [Int]
         var servers: [Int] = []
         /// Of the first; of others it may differ in a number.
         let detail: String?
     }
 
-    /// Adds a member to the group of its cause, which is of its service or, where it is the agent's
-    /// own, of all; groups of this service begin at `first`.
+    /// Adds a member to the group of its cause; what is the agent's own is of no service.
     mutating func add(
-        _ cause: Happening.Cause, service: Int, server: Int, from first: Int, detail: String?
+        _ cause: Happening.Cause, service: Int, server: Int, detail: String?
     ) {
-        switch cause {
-        case .agentSilent, .agentBack, .duplicateIdentity, .duplicateEnded:
-            guard let index = ofServers.firstIndex(where: { $0.cause == cause }) else {
-                ofServers.append(
-                    Group(cause: cause, service: nil, servers: [server], detail: detail))
-                return
+        let isOfAgent =
+            switch cause {
+            case .agentSilent, .agentBack, .duplicateIdentity, .duplicateEnded: true
+            default: false
             }
-            ofServers[index].servers.append(server)
-        default:
-            let index = ofServices[first...].firstIndex {
-                $0.cause == cause && !$0.servers.isEmpty
-                    && (cause == .foreignChange || $0.detail == detail)
-            }
-            guard let index else {
-                ofServices.append(
-                    Group(cause: cause, service: service, servers: [server], detail: detail))
-                return
-            }
-            ofServices[index].servers.append(server)
+        let index = groups.firstIndex {
+            $0.cause == cause && !$0.servers.isEmpty
+                && (isOfAgent || cause == .foreignChange || $0.detail == detail)
+        }
+        guard let index else {
+            groups.append(
+                Group(
+                    cause: cause, services: isOfAgent ? [] : [service], servers: [server],
+                    detail: detail))
+            return
+        }
+        groups[index].servers.append(server)
+        if !isOfAgent, groups[index].services.last != service {
+            groups[index].services.append(service)
         }
     }
 
+    /// Adds a service to the group of its cause.
+    mutating func add(_ cause: Happening.Cause, ofAll service: Int, detail: String?) {
+        let index = groups.firstIndex {
+            $0.cause == cause && $0.servers.isEmpty && $0.detail == detail
+        }
+        guard let index else {
+            groups.append(Group(cause: cause, services: [service], detail: detail))
+            return
+        }
+        groups[index].services.append(service)
+    }
+
     func happenings(in cluster: Cluster) -> [Happening] {
-        (ofServers + ofServices).map { group in
+        groups.map { group in
             var seen: Set<Int> = []
-            // A server in several services is silent once.
+            // A server in several services is named once.
             let servers = group.servers.filter { seen.insert($0).inserted }
             return Happening(
-                group.cause, service: group.service.map { cluster.services[$0].name },
+                group.cause, services: group.services.map { cluster.services[$0].name },
                 servers: servers.map { cluster.servers[$0].name },
                 detail: group.cause == .foreignChange && servers.count > 1 ? nil : group.detail)
         }

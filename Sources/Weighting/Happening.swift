@@ -3,11 +3,12 @@
 /// One thing that happened, to one service or to servers.
 package struct Happening: Equatable, Sendable, Codable {
     package var cause: Cause
-    /// Nothing where it is about servers as such, or about the master.
-    package var service: String?
-    /// At most ``mostNames`` of those that it happened to at once; none where it is about all.
+    /// At most ``mostNames`` of those that it happened to at once; none where it is about servers as
+    /// such, or about the master.
+    package var services: [String]
+    package var serviceCount: Int
+    /// The same of servers; none where it is about all of a service.
     package var servers: [String]
-    /// How many those are.
     package var serverCount: Int
     /// Why, or what it was before.
     package var detail: String?
@@ -15,10 +16,11 @@ package struct Happening: Equatable, Sendable, Codable {
     package static let mostNames = 8
 
     package init(
-        _ cause: Cause, service: String? = nil, servers: [String] = [], detail: String? = nil
+        _ cause: Cause, services: [String] = [], servers: [String] = [], detail: String? = nil
     ) {
         self.cause = cause
-        self.service = service
+        self.services = Array(services.prefix(Self.mostNames))
+        serviceCount = services.count
         self.servers = Array(servers.prefix(Self.mostNames))
         serverCount = servers.count
         self.detail = detail

@@ -50,7 +50,11 @@ import Testing
         var chronicle = Chronicle(cluster())
         return decisions.map { decision in
             chronicle.happenings(decision, in: cluster()).map {
-                ([$0.cause.rawValue, $0.service ?? "-"] + $0.servers).joined(separator: " ")
+                ([
+                    $0.cause.rawValue,
+                    $0.services.isEmpty ? "-" : $0.services.joined(separator: ","),
+                ]
+                    + $0.servers).joined(separator: " ")
             }
         }
     }
@@ -62,7 +66,7 @@ import Testing
             decision(0, all), decision(0.5, [.withinDeadband, .follows, .follows]),
             decision(1, [.holds(.late), .follows, .withinDeadband]), decision(1.5, all),
         ])
-        #expect(found == [["follows web r0 r1 r2", "follows api r0 r1 r2"], [], [], []])
+        #expect(found == [["follows web,api r0 r1 r2"], [], [], []])
     }
 
     @Test func `a server that falls silent is told once for all of its services`() {
@@ -82,8 +86,8 @@ import Testing
         ])
         #expect(
             found.dropFirst() == [
-                ["drained web r0", "drained api r0"], [],
-                ["returned web r0", "returned api r0"], [],
+                ["drained web,api r0"], [],
+                ["returned web,api r0"], [],
             ])
     }
 
@@ -94,7 +98,7 @@ import Testing
         ])
         #expect(
             found.dropFirst() == [
-                ["ejected web r0", "ejected api r0"], ["readmitted web r0", "readmitted api r0"],
+                ["ejected web,api r0"], ["readmitted web,api r0"],
                 [],
             ])
     }
@@ -108,8 +112,7 @@ import Testing
         ])
         #expect(
             found.dropFirst() == [
-                ["agent_silent - r2", "holds web", "holds api"], [],
-                ["follows web", "follows api"],
+                ["holds web,api", "agent_silent - r2"], [], ["follows web,api"],
             ])
     }
 
@@ -127,7 +130,22 @@ import Testing
             decision(0, unheard), decision(9, unheard), decision(11, unheard),
             decision(12, unheard),
         ])
-        #expect(found.dropFirst() == [[], ["holds web r0", "holds api r0"], []])
+        #expect(found.dropFirst() == [[], ["holds web,api r0"], []])
+    }
+
+    @Test func `that few are heard at first is no news, unless it stays so`() {
+        let unheard: [Verdict.Reason] = Array(repeating: .holds(.neverHeard), count: 3)
+        let found = causes([
+            decision(0, unheard, hold: .fewerThanHalfFresh),
+            decision(2, unheard, hold: .fewerThanHalfFresh), decision(3, all),
+        ])
+        #expect(found == [[], [], ["follows web,api r0 r1 r2"]])
+        let later = causes([
+            decision(0, unheard, hold: .fewerThanHalfFresh),
+            decision(11, unheard, hold: .fewerThanHalfFresh),
+        ])
+        #expect(
+            later == [[], ["holds web,api", "holds web,api r0 r1 r2"]])
     }
 
     @Test func `foreign hands, new scales and violations are told`() {
@@ -142,7 +160,7 @@ import Testing
         ])
         #expect(
             found.dropFirst() == [
-                ["foreign_change web r0"], ["rescaled web", "rescaled api"], ["violation -"], [],
+                ["foreign_change web r0"], ["rescaled web,api"], ["violation -"], [],
             ])
     }
 
@@ -162,7 +180,7 @@ import Testing
         var ring = HappeningRing()
         for index in 0..<5_000 {
             ring.append(
-                [Happening(.follows, service: "s\(index)")], unixMilliseconds: UInt64(index))
+                [Happening(.follows, services: ["s\(index)"])], unixMilliseconds: UInt64(index))
         }
         let kept = ring.after(0)
         #expect(kept.count == HappeningRing.most)

@@ -17,6 +17,7 @@ struct Configuration: Equatable, Sendable {
     var directive: Directive?
     var cluster: Cluster
     var table: TableKind
+    var journal: JournalSettings
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -96,12 +97,12 @@ private struct Loader {
         }
 
         guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
-            let roster
+            let roster, let journal = master.journal
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table))
+            table: isKernel ? .kernel : .memory(assembly.table), journal: journal)
     }
 
     private func services(_ include: [Found<String>]) -> [DeclaredService] {

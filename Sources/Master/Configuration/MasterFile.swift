@@ -48,11 +48,12 @@ enum MasterKeys {
         help: "The files with services, in this order; * and ? may stand in a file's name.")
 
     /// All of them, in the order of the file.
-    static let entries = [
-        version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
-        asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
-        include.entry, Policies.commonKey.entry, Policies.folderKey.entry,
-    ]
+    static let entries =
+        [
+            version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
+            asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
+            include.entry, Policies.commonKey.entry, Policies.folderKey.entry,
+        ] + JournalKeys.entries
 }
 
 /// What master.yaml says; a value that was refused is `nil`, and reported.
@@ -67,6 +68,7 @@ struct MasterFile {
     let include: [Found<String>]
     let policy: Found<String>?
     let policies: Found<String>?
+    let journal: JournalSettings?
 
     init(section: inout Section, folder: String) {
         _ = section.value(MasterKeys.version)
@@ -90,6 +92,7 @@ struct MasterFile {
         include = section.value(MasterKeys.include)?.map { $0.below(folder) } ?? []
         policy = section.found(Policies.commonKey)?.below(folder)
         policies = section.found(Policies.folderKey)?.below(folder)
+        journal = JournalKeys.settings(in: &section, folder: folder)
     }
 
     private static func reportDoubled(_ addresses: [Found<SocketAddress>], reporter: Reporter) {
