@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Journal", "Protocol", "Settings", "Weighting",
+                "Journal", "Protocol", "Settings", "Simulation", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(
-            name: "ControlTests", dependencies: ["Control", "Settings", "Weighting"],
+            name: "ControlTests", dependencies: ["Control", "Settings", "Simulation", "Weighting"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],

@@ -114,7 +114,7 @@ struct PoiseCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
             AgentCommand.self,
-            PolicyCommand.self, DoctorCommand.self, VersionCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection
