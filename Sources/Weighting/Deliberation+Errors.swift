@@ -134,7 +134,7 @@ extension Deliberation {
 
     /// What a member comes back with: what the law gives a newcomer, or a newcomer's part of what
     /// it had.
-    func weightAfterErrors(_ place: Int, _ chain: Chain?) -> Weight {
-        chain.map { Weight(clamping: $0.weight) } ?? weightAfterDrain(place, slowly: true)
+    func weightAfterErrors(_ place: Int, _ chainWeight: Int?) -> Weight {
+        chainWeight.map(Weight.init(clamping:)) ?? weightAfterDrain(place, slowly: true)
     }
 }

@@ -196,7 +196,7 @@ struct Deliberation {
     private mutating func verdict(_ place: Int, _ scene: Scene, overridden: Int?) -> Verdict {
         let member = declared.members[place]
         let chain = scene.followed.chain(place)
-        let (weight, reason) = weigh(place, scene, chain)
+        let (weight, reason) = weigh(place, scene, chainWeight: chain?.weight)
         return Verdict(
             server: member.server, destination: member.destination,
             kernel: destinations[place]?.weight, weight: weight, reason: reason, chain: chain,
@@ -207,7 +207,7 @@ struct Deliberation {
     }
 
     private mutating func weigh(
-        _ place: Int, _ scene: Scene, _ chain: Chain?
+        _ place: Int, _ scene: Scene, chainWeight: Int?
     ) -> (Weight?, Verdict.Reason) {
         guard let kernel = destinations[place]?.weight else { return (nil, .absent) }
         switch scene.drains[place] {
@@ -220,16 +220,16 @@ struct Deliberation {
         case .out:
             guard scene.ejections.returning.contains(place)
             else { return (Weight(clamping: 0), .ejected) }
-            return (weightAfterErrors(place, chain), .readmitted)
+            return (weightAfterErrors(place, chainWeight), .readmitted)
         case .none, .stays, .overruled: break
         }
         if !scene.ejections.leaving.isEmpty, scene.ejections.leaving.contains(place) {
             return (Weight(clamping: 0), .ejected)
         }
-        if let chain {
+        if let chainWeight {
             return (
-                Weight(clamping: chain.weight),
-                isNear(chain.weight, kernel) ? .withinDeadband : .follows
+                Weight(clamping: chainWeight),
+                isNear(chainWeight, kernel) ? .withinDeadband : .follows
             )
         }
         let hold = scene.holds[place] ?? scene.hold ?? .learning

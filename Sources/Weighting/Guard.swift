@@ -14,7 +14,8 @@ enum Guard {
 
     /// Why one member holds, if it does.
     static func hold(
-        _ fleet: Fleet, _ member: MemberMemory, _ policy: Policy, server: Int, kernel: Int,
+        _ fleet: Fleet, _ member: borrowing MemberMemory, _ policy: Policy, server: Int,
+        kernel: Int,
         at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
@@ -32,7 +33,7 @@ enum Guard {
         }
         guard isFresh || !fleet.safeguards.hold(.silenceHolds) else { return .stale }
         guard member.hasLoad else { return .noLoadInReports }
-        guard member[member.countsRequests ? .requests : .connections].slow != nil
+        guard member.slow(member.countsRequests ? .requests : .connections) != nil
         else { return .learning }
         return fleet.misses(1, server: server, at: now) && fleet.safeguards.hold(.silenceHolds)
             ? .late : nil

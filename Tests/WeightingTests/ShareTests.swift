@@ -183,3 +183,24 @@ func `a server that claims to be idle gets at most a small multiple of its base 
     bench.go()
     #expect(bench.weights[0] == 1000)
 }
+
+@Test(arguments: [8.0, 7.3, 0.01])
+func `capacities say how servers compare, and their scale nothing`(factor: Double) {
+    func weights(_ factor: Double) -> [[Int]] {
+        var dice = SplitMix(state: 77)
+        var bench = Bench(weights: [1, 1, 1], capacities: [1, 2, 3].map { $0 * factor })
+        return (0..<60).map { _ in
+            let doing = [20.0, 40, 60].map { capacity in
+                Bench.Doing(
+                    requestsPerSecond: capacity * (0.4 + 0.2 * dice.unit()),
+                    utilisation: 0.4 + 0.2 * dice.unit())
+            }
+            bench.pass(doing)
+            _ = bench.tick()
+            return bench.weights
+        }
+    }
+    for (one, other) in zip(weights(1), weights(factor)) {
+        #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 1 })
+    }
+}
