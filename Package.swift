@@ -49,10 +49,20 @@ let package = Package(
             dependencies: [
                 "Protocol", .product(name: "RealModule", package: "swift-numerics"),
             ], swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Protocol", "Weighting", .product(name: "RealModule", package: "swift-numerics"),
+            ], swiftSettings: strict),
 
         // The edges.
         .target(name: "Daemon", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "IPVS", dependencies: ["Weighting", "CNetlink"], swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
+            swiftSettings: strict),
+        .target(
+            name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
 
         // The programs.
         .executableTarget(
@@ -60,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Master",
             dependencies: [
-                "CLinux", "CSystemd", "Daemon", "IPVS", "Protocol", "Weighting", "Yams",
+                "CLinux", "CSystemd", "Daemon", "IPVS", "Journal", "Protocol", "Settings",
+                "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -72,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Protocol", "Weighting",
+                "Journal", "Protocol", "Settings", "Simulation", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -91,6 +102,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "WeightingTests", dependencies: ["Weighting"], swiftSettings: strict),
         .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Weighting"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DaemonTests", dependencies: ["CLinux", "Daemon"], swiftSettings: strict),
         .testTarget(
             name: "IPVSTests", dependencies: ["CNetlink", "IPVS", "Weighting"],
@@ -100,11 +114,18 @@ let package = Package(
             exclude: ["Broken", "Once.json", "Once.txt"], swiftSettings: strict),
         .testTarget(
             name: "MasterTests",
-            dependencies: ["Daemon", "IPVS", "Master", "Protocol", "Weighting"],
+            dependencies: [
+                "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings", "Weighting",
+            ],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
-            name: "ControlTests", dependencies: ["Control"], exclude: ["Golden"],
+            name: "JournalTests", dependencies: ["Journal", "Protocol", "Weighting"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlTests", dependencies: ["Control", "Settings", "Simulation", "Weighting"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,7 @@
 """The cluster inside a machine: a client, a director, real servers, and IPVS between them.
 
 One bridge joins the namespaces c (10.0.0.2), d (10.0.0.1) and r1, r2, ... (10.0.0.11, .12, ...).
+Behind c are the addresses of many clients, for schedulers that go by them.
 The virtual service is 10.0.0.100:80 by direct routing: every real server has that address on its
 loopback, and keeps silent about it.
 """
@@ -16,6 +17,7 @@ from waiting import until
 
 VIP = "10.0.0.100"
 SERVICE = VIP + ":80"
+CLIENTS = "10.1.0.0/16"
 
 
 class RealServer:
@@ -55,6 +57,8 @@ class Cluster:
         _ip([], links)
         for name, address in hosts.items():
             lines = ["link set lo up", "addr add %s/24 dev e0" % address, "link set e0 up"]
+            lines.append("route add local %s dev lo" % CLIENTS if name == "c" else
+                         "route add %s via %s" % (CLIENTS, hosts["c"]))
             if name == "d":
                 lines.append("addr add %s/32 dev e0" % VIP)
             if name.startswith("r"):
@@ -108,11 +112,20 @@ class Cluster:
             connection.close()
 
     def truth(self, server):
-        """What the server itself knows: capacity, in_flight, arrived, answered, busy_s, ..."""
+        """What the server itself knows: capacity, in_flight, arrived, answered, errors, ..."""
         return json.loads(self.get(server, "/load"))
+
+    def requests(self):
+        """Of each server by its name, so far: answered, and answered with an error."""
+        truths = {server.name: self.truth(server) for server in self.servers}
+        return {name: (truth["answered"], truth["errors"]) for name, truth in truths.items()}
 
     def set_capacity(self, server, capacity):
         self.get(server, "/cap/%g" % capacity)
+
+    def set_failing(self, server, fails):
+        """From now on it answers every request with an error, at once; or no longer."""
+        self.get(server, "/fail/%d" % fails)
 
     # IPVS
 
@@ -156,6 +169,12 @@ def figures_of(client, timeout):
     """Waits for a client to end; what its last line says."""
     output, _ = client.communicate(timeout=timeout)
     return json.loads(output.splitlines()[-1])
+
+
+def end_client(client, timeout):
+    """Ends a client that lasts before its time; its figures, when its questions are answered."""
+    client.terminate()
+    return figures_of(client, timeout)
 
 
 def _ip(options, lines):

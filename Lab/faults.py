@@ -31,6 +31,19 @@ def spoil_reports(cluster, loss, delay_ms, jitter_ms, duplicate, late, late_ms):
         _tc(server.name, _lines(loss, delay_ms, late_ms, duplicate, "dport"))
 
 
+def block_reports(cluster):
+    """From now on no datagram leaves an agent: the servers live, and the master hears nothing."""
+    for server in cluster.servers:
+        _tc(server.name, ["qdisc add dev e0 root handle 1: prio bands 4",
+                          "qdisc add dev e0 parent 1:4 handle 4: netem loss 100%",
+                          _filter("dport")])
+
+
+def unblock_reports(cluster):
+    for server in cluster.servers:
+        _tc(server.name, ["qdisc del dev e0 root"])
+
+
 def _write_table(jitter, late):
     """The delays that netem draws from: about 0 for most, about 1 for those that come late."""
     steps = 1000
@@ -48,8 +61,12 @@ def _lines(loss, delay_ms, spread_ms, duplicate, side):
     return ["qdisc add dev e0 root handle 1: prio bands 4",
             "qdisc add dev e0 parent 1:4 handle 4: netem limit 10000 delay %gms %gms "
             "distribution late loss %g%% duplicate %g%%" % (delay_ms, spread_ms, loss, duplicate),
-            "filter add dev e0 parent 1: protocol ip u32 match ip protocol 17 0xff "
-            "match ip %s %d 0xffff flowid 1:4" % (side, _PORT)]
+            _filter(side)]
+
+
+def _filter(side):
+    return ("filter add dev e0 parent 1: protocol ip u32 match ip protocol 17 0xff "
+            "match ip %s %d 0xffff flowid 1:4" % (side, _PORT))
 
 
 def _tc(namespace, lines):

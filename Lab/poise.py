@@ -97,9 +97,9 @@ class Poise:
         for agent in self._agents.values():
             agent.send_signal(signal.SIGCONT)
 
-    def wait_for_snapshot(self):
+    def wait_for_answers(self):
         """Until the master answers people."""
-        return until("the master answers", self.snapshot, seconds=30)
+        return until("the master answers", self.state, seconds=30)
 
     def wait_for_reports(self):
         """Until every member has a report, and the kernel's destination, in the master's eyes."""
@@ -112,7 +112,7 @@ class Poise:
     def _all_reported(self):
         if self._master.poll() is not None:
             raise LabError("poise-master ended with status %s" % self._master.returncode)
-        members = self.members().values()
+        members = self.state()["services"][0]["members"]
         return len(members) == len(self._cluster.servers) and all(
             member.get("reportAgeSeconds") is not None and member.get("weight") is not None
             for member in members)
@@ -135,19 +135,17 @@ class Poise:
                                  stderr=subprocess.PIPE)
 
     def state(self):
-        """What snapshot() gives, from the socket: quick enough to ask ten times a second."""
+        """All that it knows, from the socket: quick enough to ask ten times a second."""
         return snapshot(SOCKET)
 
-    def snapshot(self):
-        return json.loads(self.poise("ls", "-o", "json"))
-
     def members(self):
-        """Of the one service, by server name."""
-        return {member["server"]: member for member in self.snapshot()["services"][0]["members"]}
+        """Of the one service, by server name, as the command line prints them."""
+        listed = json.loads(self.poise("ls", "-o", "json"))
+        return {member["server"]: member for member in listed["services"][0]["members"]}
 
     def writes(self):
         """Weights written since the master's start."""
-        return self.snapshot()["master"]["writes"]
+        return self.state()["master"]["writes"]
 
     def cpu_seconds(self):
         """What the master, and all agents together, have used of the machine's one CPU."""

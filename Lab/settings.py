@@ -20,6 +20,9 @@ listen:
   admin: {socket}
 ipvs:
   manage: weights
+journal:
+  folder: journal
+  size: 4MiB
 """
 
 _SERVICE_YAML = """\
@@ -39,8 +42,8 @@ master = {master} {master_keys}
 [host]
 source = prometheus
 prometheus = http://{address}:80/metrics
-cpu-busy = emulated_busy_seconds_total
-runnable = emulated_runnable_seconds_total
+cpu-busy = {busy}
+runnable = {runnable}
 cores = emulated_cores
 
 [service web]
@@ -81,16 +84,19 @@ class Settings:
                                  check=True, stdout=subprocess.PIPE, text=True).stdout
         return re.search(r"poise-pk1-\S+", printed).group()
 
-    def agent(self, name, keys=None, master_keys=None):
+    def agent(self, name, keys=None, master_keys=None, claims_idle=False):
         """Private keys of its own and public ones of the master, each the newest first.
 
-        Without them those that it began with.
+        Without them those that it began with. `claims_idle`: it says that its server does nothing.
         """
         # They share the machine's /run, and each listens in its folder.
         folder = "%s/run/%s" % (ROOT, name)
         os.makedirs(folder, exist_ok=True)
         _write(name + ".conf", _AGENT_CONF.format(
             folder=folder,
+            # A figure that never changes is a core that never works.
+            busy="emulated_up" if claims_idle else "emulated_busy_seconds_total",
+            runnable="emulated_up" if claims_idle else "emulated_runnable_seconds_total",
             keys="\n".join("key = %s/%s.key" % (ROOT, key) for key in keys or [name]),
             address=self._cluster.server(name).address, master=MASTER,
             master_keys=" ".join(master_keys or [self.master_key])))

@@ -1,7 +1,7 @@
 """Runs that measure Poise and not the neighbours of the host."""
 
 # A host that has too little CPU to give shows as a client that is late (below 2 ms on a quiet one).
-# Such a run measures the neighbours: it is run again on a clock of half the pace.
+# A run that failed there says nothing: it is run again on a clock of half the pace.
 LATE_MS, SLOWEST = 2, 8
 
 
@@ -13,10 +13,10 @@ def _stolen_and_all():
 
 
 def run_undisturbed(options, boot, compared=False):
-    """A run that went well or whose client was in time, or else the one on the slowest clock.
+    """A run that was well or whose client was in time, or else the one on the slowest clock.
 
-    No neighbour makes a failing run go well, so one that did is taken. Only what is `compared` with
-    another run must have been in time, since that one may be the one that suffered.
+    `compared`: its figures are held against those of other runs, so that the neighbours could help
+    as well as harm; then only a client in time will do.
     """
     pace = options.slow
     try:
@@ -30,11 +30,12 @@ def _again(options, boot, compared):
         before = _stolen_and_all()
         figures = boot(options)
         stolen, whole = (now - then for now, then in zip(_stolen_and_all(), before))
-        figures["stolen_share"] = round(stolen / whole, 3)
+        figures["stolen_share"] = round(stolen / max(whole, 1), 3)
         figures["slow"] = options.slow
-        is_well = figures.get("ok", False) and not compared
-        if is_well or figures.get("late_mean_ms", 0) <= LATE_MS or options.slow >= SLOWEST:
+        late = figures.get("late_mean_ms", 0)
+        well = figures.get("ok") and not compared
+        if well or late <= LATE_MS or options.slow >= SLOWEST:
             return figures
         options.slow *= 2
-        print("The host was busy: the client was %g ms late on average. Again, on a clock that "
-              "goes %g times slower." % (figures["late_mean_ms"], options.slow), flush=True)
+        print("The host was busy: the machine was %g ms late on average. Again, on a clock that "
+              "goes %g times slower." % (late, options.slow), flush=True)

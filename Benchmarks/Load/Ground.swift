@@ -27,6 +27,8 @@ struct Ground {
             ipvs:
               manage: weights
               table: memory
+            journal:
+              folder: journal
 
             """)
         let keys = (0..<count).map { _ in SecretKey.generate() }

@@ -21,6 +21,8 @@ enum Main {
             case "receive":
                 var bench = try ReceiveBench(agents: try number(1), rounds: try number(2))
                 try bench.run()
+            case "decide":
+                try DecideBench.run(passes: try number(1))
             case "prepare":
                 try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
             case "fleet":
@@ -43,7 +45,7 @@ enum Main {
 struct UsageError: Error, CustomStringConvertible {
     var description: String {
         """
-        usage: receive AGENTS ROUNDS | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
+        usage: receive AGENTS ROUNDS | decide PASSES | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
         | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
         """
     }

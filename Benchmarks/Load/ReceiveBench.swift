@@ -261,4 +261,5 @@ struct ReceiveBench: ~Copyable {
 enum BenchError: Error {
     case noAddress
     case notApplied(Int, String)
+    case notDecided
 }

@@ -22,6 +22,8 @@ listen:
 ipvs:
   manage: weights
   table: memory
+journal:
+  folder: journal
 """
 
 _AGENT = """\

@@ -44,6 +44,29 @@ struct address parse_address(const char *text) {
     return address;
 }
 
+struct sources parse_sources(const char *text) {
+    char host[64];
+    struct in_addr network;
+    const char *slash = strchr(text, '/');
+    size_t length = slash ? (size_t)(slash - text) : 0;
+    long bits = slash ? strtol(slash + 1, NULL, 10) : 0;
+    if (length < sizeof host) snprintf(host, sizeof host, "%.*s", (int)length, text);
+    if (length >= sizeof host || bits < 8 || bits > 30 || inet_pton(AF_INET, host, &network) != 1) {
+        fprintf(stderr, "labnet: `%s` is no range of addresses; write 10.1.0.0/16\n", text);
+        exit(2);
+    }
+    return (struct sources){ntohl(network.s_addr) + 1, (1u << (32 - bits)) - 2};
+}
+
+bool bind_source(int file, const struct sources *sources, uint32_t which) {
+    if (sources->count == 0) return true;
+    struct sockaddr_in from = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(sources->first + which % sources->count),
+    };
+    return bind(file, (const struct sockaddr *)&from, sizeof from) == 0;
+}
+
 // An overloaded server holds thousands of waiting connections; so does its client.
 void raise_file_limit(void) {
     struct rlimit limit = {65536, 65536};

@@ -28,6 +28,10 @@ struct dice dice_for_name(uint64_t seed, const char *name) {
     return dice_for_seed(hash);
 }
 
+uint32_t any_number(struct dice *dice) {
+    return (uint32_t)(turn(dice) >> 32);
+}
+
 double exponential(struct dice *dice) {
     if (dice->state == 0) return 1;
     return -log(((double)(turn(dice) >> 11) + 0.5) / 9007199254740992.0);

@@ -2,9 +2,11 @@
 
 #include "labnet.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +19,30 @@ const char *answer_body(const char *answer) {
     return end ? end + 4 : NULL;
 }
 
-static int connect_to(const struct address *address) {
+static int connect_from(const struct sources *sources, uint32_t which,
+                        const struct address *address) {
     int yes = 1, file = socket(address->bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct timeval patience = {.tv_sec = 3};
     setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(file, (const struct sockaddr *)&address->bytes, address->size) == 0) return file;
+    if (bind_source(file, sources, which) &&
+        connect(file, (const struct sockaddr *)&address->bytes, address->size) == 0)
+        return file;
     close(file);
     return -1;
 }
 
+static const struct sources anywhere;
+
 bool fetch(const struct address *address, const char *path, char *body, size_t room) {
+    return fetch_from(&anywhere, 0, address, path, body, room);
+}
+
+bool fetch_from(const struct sources *sources, uint32_t which, const struct address *address,
+                const char *path, char *body, size_t room) {
     char text[16384];
-    int file = connect_to(address);
+    int file = connect_from(sources, which, address);
     if (file < 0) return false;
     int length = snprintf(text, sizeof text, "GET %.1024s HTTP/1.0\r\n\r\n", path);
     size_t got = 0;
@@ -59,15 +71,15 @@ int get_command(int count, char **words) {
 }
 
 int seq_command(int count, char **words) {
-    (void)count;
     static struct tally tally;
     struct address address = parse_address(words[0]);
+    struct sources sources = count > 2 ? parse_sources(words[2]) : anywhere;
     int wanted = atoi(words[1]), errors = 0, in_a_row = 0;
     double started = now();
     // Three failures in a row cost nine seconds and say enough.
     for (int i = 0; i < wanted && in_a_row < 3; i++) {
         char body[256];
-        bool answered = fetch(&address, "/", body, sizeof body);
+        bool answered = fetch_from(&sources, (uint32_t)i, &address, "/", body, sizeof body);
         if (answered) tally_add(&tally, body);
         errors += !answered;
         in_a_row = answered ? 0 : in_a_row + 1;
@@ -79,18 +91,34 @@ int seq_command(int count, char **words) {
     return errors != 0;
 }
 
+static volatile sig_atomic_t over;
+
+static void end(int signal) {
+    (void)signal;
+    over = true;
+}
+
+static bool can_read(int file) {
+    struct pollfd answer = {.fd = file, .events = POLLIN};
+    int ready;
+    do
+        ready = poll(&answer, 1, 30000);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
 int hold_command(int count, char **words) {
     struct address address = parse_address(words[0]);
     double ends = now() + strtod(words[1], NULL), longest = 0;
     double interval = (count > 2 ? strtod(words[2], NULL) : 100) / 1e3;
     long pings = 0;
     char text[64], name[64] = "";
-    int file = connect_to(&address);
+    int file = connect_from(&anywhere, 0, &address);
     bool alive = file >= 0;
-    while (alive && now() < ends) {
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = end}, NULL);
+    while (alive && now() < ends && !over) {
         double asked = now();
-        struct pollfd answer = {.fd = file, .events = POLLIN};
-        alive = write(file, "ping\n", 5) == 5 && poll(&answer, 1, 30000) > 0;
+        alive = write(file, "ping\n", 5) == 5 && can_read(file);
         ssize_t got = alive ? read(file, text, sizeof text - 1) : 0;
         alive = got > 0;
         if (!alive) break;

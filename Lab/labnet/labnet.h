@@ -21,6 +21,8 @@ struct dice dice_for_seed(uint64_t seed);
 struct dice dice_for_name(uint64_t seed, const char *name);
 // Exponential with mean 1; always 1 for seed 0, so that a load is quite even.
 double exponential(struct dice *dice);
+// Uniform over all of them; always 0 for seed 0.
+uint32_t any_number(struct dice *dice);
 
 struct address {
     struct sockaddr_storage bytes;
@@ -31,8 +33,20 @@ struct address {
 struct address parse_address(const char *text);
 void raise_file_limit(void);
 
+// Addresses of this host that a client comes from, for schedulers that go by them.
+struct sources {
+    uint32_t first, count;  // none: the kernel chooses the one address there is
+};
+// Reads "10.1.0.0/16": all of it but the first and the last. Ends the program on nonsense.
+struct sources parse_sources(const char *text);
+// Binds to one of them, counted from 0 and over again; false when the kernel does not have it.
+bool bind_source(int file, const struct sources *sources, uint32_t which);
+
 // One GET on a connection of its own, 3 s at most. Body into `body`; false when anything failed.
 bool fetch(const struct address *address, const char *path, char *body, size_t room);
+// The same from one of these addresses.
+bool fetch_from(const struct sources *sources, uint32_t which, const struct address *address,
+                const char *path, char *body, size_t room);
 // Where the body of an answer begins; NULL unless it is a whole header with status 200.
 const char *answer_body(const char *answer);
 

@@ -14,10 +14,18 @@ static const struct {
     {"serve", "NAME [ADDRESS:]PORT [CAPACITY [SEED]]   a server that carries CAPACITY requests/s", 2,
      serve_command},
     {"get", "ADDRESS:PORT PATH   print what the server answers", 2, get_command},
-    {"seq", "ADDRESS:PORT COUNT   connections one after another; counts by server", 2, seq_command},
-    {"hold", "ADDRESS:PORT SECONDS [INTERVAL_MS]   one connection, pinged all the time", 2,
+    {"seq", "ADDRESS:PORT COUNT [FROM]   connections one after another; counts by server", 2,
+     seq_command},
+    {"hold",
+     "ADDRESS:PORT SECONDS [INTERVAL_MS]   one connection, pinged all the time; SIGTERM\n"
+     "                  ends it early",
+     2,
      hold_command},
-    {"open", "ADDRESS:PORT RATE SECONDS [SEED]   open loop of Poisson arrivals", 3, open_command},
+    {"open",
+     "ADDRESS:PORT RATE SECONDS [SEED [FROM]]   open loop of Poisson arrivals; SIGTERM\n"
+     "                  ends it early. FROM is a range such as 10.1.0.0/16: each connection has\n"
+     "                  another of its addresses",
+     3, open_command},
     {"balance",
      "[--rate R] [--secs S] [--seed N] [--scheduler sed|wlc|wrr] ADDRESS:PORT...\n"
      "                  the same, but it schedules over the targets itself; `w W1 W2 ...` on\n"

@@ -2,12 +2,14 @@
 
 #include "openloop.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static struct tally tally;
 static struct latencies latencies;
 static long failed;
+static struct open_loop loop;
 
 static void finished(void *owner, int target, double latency, const char *body) {
     (void)owner, (void)target;
@@ -19,16 +21,26 @@ static void finished(void *owner, int target, double latency, const char *body) 
     tally_add(&tally, body);
 }
 
+static void end(int signal) {
+    (void)signal;
+    loop.over = true;
+}
+
 int open_command(int count, char **words) {
     struct address target = parse_address(words[0]);
-    struct open_loop loop = {
+    uint64_t seed = count > 3 ? strtoull(words[3], NULL, 10) : 1;
+    loop = (struct open_loop){
         .rate = strtod(words[1], NULL),
         .seconds = strtod(words[2], NULL),
         .patience = 15,
-        .dice = dice_for_seed(count > 3 ? strtoull(words[3], NULL, 10) : 1),
+        .dice = dice_for_seed(seed),
         .targets = &target,
+        .sources = count > 4 ? parse_sources(words[4]) : (struct sources){0},
+        .source_dice = dice_for_name(seed, "sources"),
         .finished = finished,
     };
+    // Whoever has seen enough need not wait for the rest.
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = end}, NULL);
     run_open_loop(&loop);
     // Nobody waits for ever: what is still open now was no answer.
     printf("{\"sent\":%ld,\"answered\":%zu,\"errors\":%ld,\"unanswered\":%ld,"

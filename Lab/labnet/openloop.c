@@ -36,6 +36,7 @@ static void send_request(struct open_loop *loop, double planned, double time, lo
     const struct address *address = &loop->targets[target];
     int file = socket(address->bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (file >= 0 && file < MOST_CONNECTIONS &&
+        bind_source(file, &loop->sources, any_number(&loop->source_dice)) &&
         (connect(file, (const struct sockaddr *)&address->bytes, address->size) == 0 ||
          errno == EINPROGRESS)) {
         connections[file].planned = planned;
@@ -99,6 +100,7 @@ void run_open_loop(struct open_loop *loop) {
         struct epoll_event events[256];
         int ready = epoll_wait(poller, events, 256, -1);
         time = now();
+        if (loop->over) end = fmin(end, time);
         for (int i = 0; i < ready; i++) {
             int file = events[i].data.fd;
             uint64_t rings;

@@ -7,10 +7,14 @@
 
 #include "labnet.h"
 
+#include <signal.h>
+
 struct open_loop {
     double rate, seconds, patience;  // patience: how long after the end answers still count
     struct dice dice;
     const struct address *targets;
+    struct sources sources;  // each request comes from one of them, by lot
+    struct dice source_dice;
 
     // Which target a request goes to; NULL means the first. -1 is an error: nobody to send to.
     int (*choose)(void *owner);
@@ -22,6 +26,7 @@ struct open_loop {
     bool (*readable)(void *owner, int input);
     int input;
     void *owner;
+    volatile sig_atomic_t over;  // no more requests: those under way are waited for
 
     // What the run was like.
     long sent, unanswered;

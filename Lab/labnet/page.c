@@ -19,10 +19,10 @@ static const char *metrics(struct state *state, char *body, size_t room) {
              "# HELP emulated_runnable_seconds_total Integral over time of requests inside.\n"
              "# TYPE emulated_runnable_seconds_total counter\n"
              "emulated_runnable_seconds_total %.6f\n"
-             "# HELP emulated_requests_total Requests answered.\n"
+             "# HELP emulated_requests_total Requests answered, with an error or without.\n"
              "# TYPE emulated_requests_total counter\n"
              "emulated_requests_total %ld\n"
-             "# HELP emulated_errors_total Requests refused.\n"
+             "# HELP emulated_errors_total Requests answered with an error.\n"
              "# TYPE emulated_errors_total counter\n"
              "emulated_errors_total %ld\n"
              "# HELP emulated_in_flight Requests inside now.\n"
@@ -44,8 +44,9 @@ static const char *truth(struct state *state, double time, char *body, size_t ro
     snprintf(body, room,
              "{\"name\":\"%s\",\"capacity\":%g,\"in_flight\":%zu,\"arrived\":%ld,"
              "\"answered\":%ld,\"errors\":%ld,\"busy_s\":%.6f,\"runnable_s\":%.6f,\"age_s\":%.6f}\n",
-             state->name, queue->capacity, queue->length, queue->arrived, state->requests,
-             state->errors, queue->busy_seconds, queue->runnable_seconds, time - state->started);
+             state->name, queue->capacity, queue->length, queue->arrived,
+             state->requests - state->errors, state->errors, queue->busy_seconds,
+             queue->runnable_seconds, time - state->started);
     return "application/json";
 }
 
@@ -62,9 +63,16 @@ static const char *change_capacity(const char *text, struct state *state, double
     return plain;
 }
 
+static const char *fail(const char *text, struct state *state, char *body, size_t room) {
+    state->failing = !strcmp(text, "1");
+    snprintf(body, room, "%s %s\n", state->name, state->failing ? "fails" : "works");
+    return plain;
+}
+
 const char *page_for(const char *path, struct state *state, double time, char *body, size_t room) {
     if (!strcmp(path, "/metrics")) return metrics(state, body, room);
     if (!strcmp(path, "/load")) return truth(state, time, body, room);
     if (!strncmp(path, "/cap/", 5)) return change_capacity(path + 5, state, time, body, room);
+    if (!strncmp(path, "/fail/", 6)) return fail(path + 6, state, body, room);
     return NULL;
 }

@@ -10,7 +10,8 @@ struct state {
     bool instant;  // answers at once, without a queue
     double started;
     struct queue queue;
-    long requests, errors;
+    bool failing;  // answers every request with an error, at once
+    long requests, errors;  // answered, and those of them with an error
 };
 
 // Fills in the page for `path` and returns its content type; NULL when the path means work.

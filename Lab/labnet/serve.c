@@ -73,6 +73,7 @@ static void answer_name(int file) {
 }
 
 static void refuse(int file, const char *status) {
+    state.requests++;
     state.errors++;
     answer(file, status, "text/plain; charset=utf-8", "refused\n");
 }
@@ -84,6 +85,7 @@ static void take_request(int file, double time) {
         return refuse(file, "400 Bad Request");
     const char *type = page_for(path, &state, time, body, sizeof body);
     if (type) return answer(file, "200 OK", type, body);
+    if (state.failing) return refuse(file, "500 Internal Server Error");
     if (state.instant) return answer_name(file);
     if (!queue_arrive(&state.queue, file, connections[file].generation, time))
         refuse(file, "503 Service Unavailable");

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import scenarios
+from undisturbed import run_undisturbed
 
 from .machine import Machine
 from .places import GUEST_PYTHON, LAB, LABNET, REPOSITORY, LabError
@@ -118,7 +119,8 @@ def run_scenario(options):
     boot = Boot(options.command, module)
     try:
         build()
-        figures = module.host(options, boot) if hasattr(module, "host") else boot(options)
+        host = getattr(module, "host", run_undisturbed)
+        figures = host(options, boot)
     except LabError as error:
         print("lab: %s" % error, file=sys.stderr)
         figures = {"ok": False, "error": str(error)}

@@ -6,8 +6,8 @@ from .places import UML_MODULES, LabError
 
 # What every scenario needs. The kernel fetches others by modprobe when they are asked for, at
 # 20 to 90 ms each; these come from one list, which is far quicker.
-WANTED = ["overlay", "veth", "bridge", "ip_vs", "ip_vs_wrr", "ip_vs_wlc", "ip_vs_sed",
-          "sch_prio", "sch_netem", "cls_u32"]
+WANTED = ["overlay", "veth", "bridge", "ip_vs", "ip_vs_wrr", "ip_vs_wlc", "ip_vs_sed", "ip_vs_mh",
+          "ip_vs_sh", "sch_prio", "sch_netem", "cls_u32"]
 
 
 def directory():

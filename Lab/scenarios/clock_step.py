@@ -12,7 +12,6 @@ from poise import Poise
 from progress import say
 from settings import ROOT
 from stepclock import OwnClock
-from undisturbed import run_undisturbed
 
 CAPACITIES = [40, 80, 160, 40]
 # Those that are right for the capacities, on the scale that Poise uses on wrr.
@@ -28,11 +27,6 @@ INTERVAL_SECONDS = 0.5
 
 def limit_seconds(_options):
     return SETTLE_SECONDS + 5 * STEP_SECONDS + 120
-
-
-def host(options, boot):
-    """A host that stands still now and then moves weights too."""
-    return run_undisturbed(options, boot)
 
 
 def guest(options):

@@ -6,12 +6,15 @@ third. Each policy has a machine of its own, with the same arrivals and the same
 - equal: the same weight for all, for ever
 - oracle: weights by true capacity, changed by hand at the moment of the change
 - poise: from equal weights; nobody tells it a capacity
+
+mh goes by the client's address, so there the clients have many.
 """
 
 import os
 import time
 
-from cluster import Cluster, figures_of, sleep_until
+from choices import add_choices
+from cluster import CLIENTS, Cluster, figures_of, sleep_until
 from poise import Poise, programs
 from progress import say
 from undisturbed import LATE_MS, run_undisturbed
@@ -19,14 +22,17 @@ from undisturbed import LATE_MS, run_undisturbed
 CAPACITIES = [10, 20, 40, 80, 10, 20, 40, 80]
 HALVED, HALF = "r8", 40
 RATE = 210
-POLICIES = ["wrr-equal", "wlc-equal", "sed-equal", "wrr-oracle", "sed-oracle",
-            "poise-wrr", "poise-sed"]
+POLICIES = ["wrr-equal", "wlc-equal", "sed-equal", "mh-equal",
+            "wrr-oracle", "wlc-oracle", "sed-oracle", "mh-oracle",
+            "poise-wrr", "poise-wlc", "poise-sed", "poise-mh"]
 
 # Mean p99 of the first over mean p99 of the second: at most so much in a run of 45 s and more, and
 # in a shorter one, where finding the capacities takes up much of the time. None: only reported.
-BOUNDS = [("poise-sed", "sed-oracle", 1.3, None), ("poise-sed", "wlc-equal", 0.7, 1.0),
+BOUNDS = [("poise-sed", "sed-oracle", 1.2, None), ("poise-sed", "wlc-equal", 0.7, 1.0),
           ("poise-sed", "sed-equal", 1.0, 1.0),
-          ("poise-wrr", "wrr-oracle", 2.0, None), ("poise-wrr", "wrr-equal", 0.5, 0.5)]
+          ("poise-wlc", "wlc-oracle", 1.1, None), ("poise-wlc", "wlc-equal", 1.0, 1.0),
+          ("poise-wrr", "wrr-oracle", 1.5, None), ("poise-wrr", "wrr-equal", 0.5, 0.5),
+          ("poise-mh", "mh-oracle", None, None), ("poise-mh", "mh-equal", 0.5, None)]
 SHORT_SECONDS = 45
 
 
@@ -38,16 +44,9 @@ def arguments(parser):
     def numbers(text):
         return [int(word) for word in text.split(",")]
 
-    def policies(text):
-        unknown = [word for word in text.split(",") if word not in POLICIES]
-        if unknown:
-            raise ValueError(unknown)
-        return text.split(",")
-
     parser.add_argument("--seeds", type=numbers, metavar="1,2,3", help="several instead of --seed")
     parser.add_argument("--secs", type=float, default=60, help="of load (default 60)")
-    parser.add_argument("--policies", type=policies, default=POLICIES, metavar="A,B",
-                        help="some of: " + ", ".join(POLICIES))
+    add_choices(parser, "--policies", POLICIES)
 
 
 # Outside
@@ -117,7 +116,7 @@ def guest(options):
         poise.start()
     say("%s, seed %d: %g s of load" % (options.policy, options.seed, options.secs))
     client = cluster.client("open", "10.0.0.100:80", str(RATE), str(options.secs),
-                            str(options.seed))
+                            str(options.seed), *([CLIENTS] if scheduler == "mh" else []))
     sleep_until(time.monotonic() + options.secs / 3)
     cluster.set_capacity(cluster.server(HALVED), HALF)
     if oracle:

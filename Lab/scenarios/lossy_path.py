@@ -43,11 +43,11 @@ def arguments(parser):
 
 def host(options, boot):
     programs(options.configuration)  # missing ones are better missed now than in a minute
-    return run_undisturbed(options, lambda options: side_by_side(options, boot))
+    return run_undisturbed(options, lambda options: both(options, boot))
 
 
-def side_by_side(options, boot):
-    """Both runs, and what is judged of them."""
+def both(options, boot):
+    """Both machines, and what they come to."""
     runs = {}
     for name in ["lossy", "good", *(["again"] if options.noise else [])]:
         options.faults = name == "lossy"
@@ -56,9 +56,9 @@ def side_by_side(options, boot):
             return {"ok": False, "run": name, **runs[name]}
     good, lossy = runs["good"], runs["lossy"]
     applied = lossy["applied_share"]
-    figures = {"runs": runs, "shares_differ": differ(lossy, good, "shares"),
-               "weights_differ": differ(lossy, good, "weights"), "at_most": TOLERANCE,
-               "late_mean_ms": max(run["late_mean_ms"] for run in runs.values())}
+    figures = {"runs": runs, "late_mean_ms": max(run["late_mean_ms"] for run in runs.values()),
+               "shares_differ": differ(lossy, good, "shares"),
+               "weights_differ": differ(lossy, good, "weights"), "at_most": TOLERANCE}
     if options.noise:
         figures["noise"] = differ(runs["again"], good, "shares")
     figures["ok"] = (

@@ -12,7 +12,6 @@ import time
 from cluster import Cluster
 from poise import Poise
 from progress import say
-from undisturbed import run_undisturbed
 from waiting import until
 from watch import Watch
 
@@ -36,11 +35,6 @@ BAD_REASONS = {"stale", "duplicate_identity"}
 
 def limit_seconds(_options):
     return 240
-
-
-def host(options, boot):
-    """On a host that stands still now and then, a restart takes longer than a report's interval."""
-    return run_undisturbed(options, boot)
 
 
 def guest(options):

@@ -15,7 +15,7 @@ from waiting import came_true
 CAPACITIES = [10, 20, 40, 80]
 HALVED, HALF = "r4", 40
 RATE = 75  # 70 % of what is left after the change, so that the queues stay short
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 20
 
 # A weight of wrr is a small whole number, so a server of 10 among 150 may be off by one and a bit.
 TOLERANCE, STEP = 0.30, 1.25

@@ -35,22 +35,24 @@ struct CommandLineRun: Sendable {
     let fetch: Fetch
     /// Waits for so many seconds.
     let pause: @Sendable (_ seconds: Double) async -> Void
+    var pipe = Pipe()
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
-            guard let verb = try PoiseCommand.parseAsRoot(arguments) as? any Verb else {
+            guard let act = try PoiseCommand.parseAsRoot(arguments) as? any Act else {
                 return Outcome(output: PoiseCommand.helpMessage() + "\n")
             }
+            let verb = act as? any Verb
             let socket =
-                verb.connection.socket ?? environment("POISE_SOCKET") ?? verb.configuredSocket
+                verb?.connection.socket ?? environment("POISE_SOCKET") ?? verb?.configuredSocket
                 ?? AdminAPI.standardSocketPath
             let usesColour =
                 isTerminal && (environment("NO_COLOR") ?? "").isEmpty
                 && environment("TERM") != "dumb"
-            return try await verb.perform(
+            return try await act.perform(
                 Session(
                     isTerminal: isTerminal, style: usesColour ? .colours : .plain,
-                    master: Master(socket: socket, fetch: fetch), pause: pause))
+                    master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe))
         } catch let failure as Failure {
             return failure.outcome
         } catch {
@@ -67,12 +69,15 @@ struct CommandLineRun: Sendable {
 }
 
 /// A subcommand.
-protocol Verb: ParsableCommand {
+protocol Act: ParsableCommand {
+    func perform(_ session: Session) async throws(Failure) -> Outcome
+}
+
+/// A subcommand that asks the master.
+protocol Verb: Act {
     var connection: Connection { get }
     /// The admin socket of the master's file, for subcommands that read that file.
     var configuredSocket: String? { get }
-
-    func perform(_ session: Session) async throws(Failure) -> Outcome
 }
 
 extension Verb {
@@ -85,6 +90,15 @@ struct Session {
     let style: Style
     let master: Master
     let pause: @Sendable (_ seconds: Double) async -> Void
+    let pipe: Pipe
+}
+
+/// Standard input and output, for a subcommand that answers while it reads.
+struct Pipe: Sendable {
+    /// What came next, waiting for it; nothing at the end.
+    var read: @Sendable () -> [UInt8] = { [] }
+    /// Writes at once; false when nobody reads any more.
+    var write: @Sendable (String) -> Bool = { _ in false }
 }
 
 /// The command without a subcommand.
@@ -98,8 +112,9 @@ struct PoiseCommand: ParsableCommand {
             """,
         version: "poise \(Poise.version)",
         subcommands: [
-            ListCommand.self, ExplainCommand.self, CheckCommand.self, AgentCommand.self,
-            DoctorCommand.self, VersionCommand.self,
+            ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
+            AgentCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection

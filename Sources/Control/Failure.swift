@@ -22,6 +22,9 @@ enum Failure: Error, Equatable {
     /// The master would refuse it.
     case refusedKey(String)
     case unknownAgent(String, known: [String])
+    case unknownPolicy(String, known: [String])
+    /// Files are not valid; the report, with lines.
+    case invalid(String)
 
     enum Reason: Equatable {
         case noSuchFile
@@ -33,17 +36,18 @@ enum Failure: Error, Equatable {
     }
 
     var outcome: Outcome {
-        Outcome(complaint: "poise: \(text)\n", status: status)
+        if case .invalid(let report) = self { return Outcome(complaint: report, status: status) }
+        return Outcome(complaint: "poise: \(text)\n", status: status)
     }
 
     private var status: ExitStatus {
         switch self {
         case .usage: .usage
-        case .refusedKey: .configurationInvalid
+        case .refusedKey, .invalid: .configurationInvalid
         case .unreachable, .unasked: .masterUnreachable
         case .unsafe: .unsafe
         case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
-            .files, .unknownAgent:
+            .files, .unknownAgent, .unknownPolicy:
             .failed
         }
     }
@@ -79,10 +83,13 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text):
+        case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
+            .invalid(let text):
             text
         case .unknownAgent(let name, let known):
             "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)
+        case .unknownPolicy(let name, let known):
+            "there is no policy \"\(printable(name))\"" + Names.advice(for: name, known: known)
         }
     }
 }

@@ -31,14 +31,15 @@ struct ListScreen {
     private func header(_ service: Snapshot.Service) -> String {
         let name = style.paint(printable(service.name), .bold)
         let facts = "\(name) \(service.key) \(printable(service.scheduler ?? "-"))"
-        guard let hold = service.hold else { return facts }
-        return facts + style.paint("  holds: \(printable(hold.text))", .yellow)
+        let alarm = service.alarm.map { style.paint("  alarm: \(printable($0.text))", .red) } ?? ""
+        guard let hold = service.hold else { return facts + alarm }
+        return facts + style.paint("  holds: \(printable(hold.text))", .yellow) + alarm
     }
 
     private func paint(_ line: String, _ member: Snapshot.Member) -> String {
         if member.failure != nil || member.weight == nil { return style.paint(line, .red) }
         switch member.reason.code {
-        case "follows", "within_deadband": return line
+        case "follows", "within_deadband", "waits": return line
         default: return style.paint(line, .yellow)
         }
     }

@@ -9,7 +9,8 @@ enum Main {
         let outcome = await CommandLineRun(
             environment: { name in getenv(name).map { String(cString: $0) } },
             isTerminal: isatty(STDOUT_FILENO) == 1, fetch: MasterClient.fetch,
-            pause: { seconds in try? await Task.sleep(for: .seconds(seconds)) }
+            pause: { seconds in try? await Task.sleep(for: .seconds(seconds)) },
+            pipe: Pipe(read: read, write: { write($0, to: STDOUT_FILENO) })
         ).run(arguments)
         write(outcome.output, to: STDOUT_FILENO)
         write(outcome.complaint, to: STDERR_FILENO)
@@ -17,13 +18,25 @@ enum Main {
     }
 
     /// Gives up quietly when nobody reads any more, as `poise ls | head` has it.
-    private static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// What came next on standard input; nothing at its end.
+    private static func read() -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(STDIN_FILENO, &piece, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            return Array(piece.prefix(max(0, count)))
         }
     }
 }

@@ -28,6 +28,12 @@ struct Master {
         try await ask(AdminAPI.versionPath, as: AdminAPI.Version.self).version
     }
 
+    /// What happened after the event with that number, the oldest first.
+    func happenings(after number: UInt64) async throws(Failure) -> [HappeningRing.Entry] {
+        let path = "\(AdminAPI.happeningsPath)?\(AdminAPI.afterKey)=\(number)"
+        return try await ask(path, as: AdminAPI.Happenings.self).events
+    }
+
     /// Has the master read its configuration again.
     func reload() async throws(Failure) -> AdminAPI.Reload {
         try await ask(AdminAPI.reloadPath, by: .post, as: AdminAPI.Reload.self)

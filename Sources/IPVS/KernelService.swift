@@ -8,6 +8,8 @@ import Weighting
 struct KernelService: Equatable {
     let key: ServiceKey
     let scheduler: Scheduler
+    /// Of mh and sh; see ``Table/Service/fallsBack``.
+    let fallsBack: Bool
 
     /// One entry of an answer to GET_SERVICE.
     init(entry: Attributes) throws(AnswerFault) {
@@ -18,6 +20,11 @@ struct KernelService: Equatable {
         else { throw .malformed("a service") }
         let schedulerName = String(decoding: schedulerBytes.prefix { $0 != 0 }, as: UTF8.self)
         scheduler = Scheduler(name: schedulerName)
+        // A structure of the flags and a mask. Both schedulers have the same flag for it.
+        let flags = service[Int(IPVS_SVC_ATTR_FLAGS)]?.native(UInt32.self, at: 0) ?? 0
+        fallsBack =
+            [.known(.mh), .known(.sh)].contains(scheduler)
+            && flags & UInt32(IP_VS_SVC_F_SCHED_SH_FALLBACK) != 0
 
         if let mark = service.integer(Int(IPVS_SVC_ATTR_FWMARK), as: UInt32.self) {
             key = .firewallMark(mark, family)

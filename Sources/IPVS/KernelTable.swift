@@ -24,7 +24,7 @@ package final class KernelTable: IPVSTable {
             guard let (service, destinations) = try find(key) else { continue }
             table.services.append(
                 Table.Service(
-                    key: key, scheduler: service.scheduler,
+                    key: key, scheduler: service.scheduler, fallsBack: service.fallsBack,
                     destinations: destinations.map(\.destination)))
         }
         return table

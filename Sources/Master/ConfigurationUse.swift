@@ -4,6 +4,7 @@ internal import Daemon
 internal import IPVS
 internal import Logging
 internal import Protocol
+internal import Settings
 internal import Weighting
 
 extension Configuration {
@@ -25,7 +26,7 @@ extension Configuration {
     }
 
     var fixed: Fixed {
-        Fixed(reports: reports, adminSocket: adminSocket, table: table)
+        Fixed(reports: reports, adminSocket: adminSocket, table: table, journal: journal)
     }
 
     /// What a process opens once, at its start; a reload does not move it.
@@ -33,12 +34,14 @@ extension Configuration {
         let reports: [SocketAddress]
         let adminSocket: String
         let table: TableKind
+        let journal: JournalSettings
 
         /// What of `next` only a restart brings.
         func changes(to next: Fixed) -> [String] {
             var changes: [String] = []
             if next.reports != reports { changes.append("listen.reports") }
             if next.adminSocket != adminSocket { changes.append("listen.admin") }
+            if next.journal != journal { changes.append("journal") }
             switch (table, next.table) {
             case (.kernel, .kernel): break
             case (.memory(let held), .memory(let wanted)):

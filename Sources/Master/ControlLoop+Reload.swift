@@ -22,6 +22,7 @@ extension ControlLoop {
             let text =
                 "the files were refused at the last reload; the old configuration is in force"
             logger.error("\(text)")
+            journal.happens(Happening(.reloadRefused, detail: text))
             return text
         }
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
@@ -31,7 +32,9 @@ extension ControlLoop {
         for change in fixed.changes(to: next.fixed) {
             logger.warning("a change of \(change) takes effect when the master is restarted")
         }
+        let before = balancer.cluster
         balancer.adopt(next.cluster)
+        journal.adopted(next.cluster, after: before, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
@@ -44,6 +47,13 @@ extension ControlLoop {
                 "agents": "\(next.roster.names.count)",
             ])
         return nil
+    }
+
+    func warnOfWatchdog() {
+        let remark = ServiceManager.remark(
+            onSignsOfLifeEvery: configuration.cluster.policy.interval,
+            watchdogNanoseconds: ServiceManager.watchdogNanoseconds())
+        remark.map { logger.warning("\($0)") }
     }
 }
 

@@ -3,6 +3,7 @@
 internal import CLinux
 internal import Daemon
 internal import IPVS
+internal import Journal
 internal import Logging
 internal import Protocol
 internal import Weighting
@@ -33,6 +34,7 @@ struct ControlLoop: ~Copyable {
     private var refusals = RefusalNarrator()
     private var progress: Progress
     var standings: Standings
+    var journal: JournalKeeper
     /// Whether agents hear of the table in the answers to their reports.
     private var isTelling = false
     var newest = Newest.nothing
@@ -46,6 +48,7 @@ struct ControlLoop: ~Copyable {
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
         logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
+        recorder: Recorder? = nil,
         load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -58,6 +61,7 @@ struct ControlLoop: ~Copyable {
         self.logger = logger
         progress = Progress(startedAt: startedAt)
         standings = Standings(configuration.cluster)
+        journal = JournalKeeper(configuration.cluster, recorder)
         reception = try Reception(configuration)
         balancer = Balancer(configuration.cluster)
         self.table = table ?? configuration.table.open()
@@ -147,11 +151,11 @@ struct ControlLoop: ~Copyable {
                 Self.expect(agents, servers, balancer)
             } _: { applied, report in
                 guard let server = servers[applied.agent] else { return }
-                balancer.hear(
-                    report,
-                    Event.Heard(
-                        server: server, boot: applied.header.instance,
-                        isDuplicateIdentity: applied.isDuplicateIdentity, at: now))
+                let heard = Event.Heard(
+                    server: server, boot: applied.header.instance,
+                    isDuplicateIdentity: applied.isDuplicateIdentity, at: now)
+                balancer.hear(report, heard)
+                journal.hear(report, heard)
             }
             narrator.ends(trouble)
         } catch {
@@ -188,7 +192,9 @@ struct ControlLoop: ~Copyable {
         newest = .nothing
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return }
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
-        _ = balancer.take(.applied(outcomes.filter(\.isTaken).map(\.step)))
+        let taken = outcomes.filter(\.isTaken).map(\.step)
+        _ = balancer.take(.applied(taken))
+        journal.tick(read, decision, applied: taken, balancer)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))
@@ -215,6 +221,8 @@ struct ControlLoop: ~Copyable {
             giveBackMemory()
         }
         made = nil
+        narrator.tell(.journal, journal.failure)
+        journal.notice(narrator.standingTrouble)
         for line in refusals.lines(
             reception.total, dropped: reception.droppedByKernel, at: now)
         {
@@ -267,6 +275,8 @@ struct ControlLoop: ~Copyable {
         switch request {
         case .snapshot(let answer):
             answer.resume(returning: snapshot(at: now))
+        case .happenings(let number, let answer):
+            answer.resume(returning: journal.happenings(after: number))
         case .reload(let answer):
             load(answer)
         case .adopt(let loaded, let answers):
@@ -282,16 +292,4 @@ struct ControlLoop: ~Copyable {
         case .hangUp: load(nil)
         }
     }
-
-    func warnOfWatchdog() {
-        let remark = ServiceManager.remark(
-            onSignsOfLifeEvery: configuration.cluster.policy.interval,
-            watchdogNanoseconds: ServiceManager.watchdogNanoseconds())
-        remark.map { logger.warning("\($0)") }
-    }
-}
-
-extension Instant {
-    /// The moment on the master's clock.
-    static var now: Instant { Instant(nanoseconds: UInt64(max(0, MonotonicClock.now()))) }
 }

@@ -62,7 +62,10 @@ extension Verdict.Reason {
         case .drains(let cause): .drains(cause)
         case .holds(.lastOnes(let cause)), .returns(let cause?): .stays(.lastOnes(cause))
         case .holds(.overruled(let cause)): .stays(.overruled(cause))
-        case .follows, .withinDeadband, .holds, .keepsShare, .returns(nil), .absent: nil
+        case .follows, .withinDeadband, .waits, .holds, .keepsShare, .returns(nil), .ejected,
+            .readmitted,
+            .absent:
+            nil
         }
     }
 }

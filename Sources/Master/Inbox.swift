@@ -8,6 +8,8 @@ internal import Weighting
 final class Inbox: Sendable {
     enum Request {
         case snapshot(Answer<Snapshot>)
+        /// What happened after the happening with a number.
+        case happenings(after: UInt64, Answer<[HappeningRing.Entry]>)
         /// Reads the files again; with nobody to answer when a signal asked.
         case reload(Answer<AdminAPI.Reload>?)
         /// The files were read, for all who asked before the reading began.
@@ -28,6 +30,10 @@ final class Inbox: Sendable {
 
     func snapshot() async -> Snapshot? {
         await withCheckedContinuation { post(.snapshot($0)) }
+    }
+
+    func happenings(after number: UInt64) async -> [HappeningRing.Entry]? {
+        await withCheckedContinuation { post(.happenings(after: number, $0)) }
     }
 
     func reload() async -> AdminAPI.Reload? {
@@ -65,6 +71,7 @@ extension Inbox.Request {
     fileprivate func refuse() {
         switch self {
         case .snapshot(let answer): answer.resume(returning: nil)
+        case .happenings(_, let answer): answer.resume(returning: nil)
         case .reload(let answer): answer?.resume(returning: nil)
         case .adopt(_, let answers): for answer in answers { answer.resume(returning: nil) }
         }

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import Logging
 internal import Protocol
+internal import Settings
 
 @main
 struct MasterCommand: ParsableCommand {

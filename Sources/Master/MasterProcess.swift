@@ -2,6 +2,7 @@
 
 internal import Daemon
 internal import Dispatch
+internal import Journal
 internal import Logging
 internal import NIOCore
 internal import Protocol
@@ -28,15 +29,18 @@ enum MasterProcess {
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
+        let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
+            recorder: recording?.0,
             load: { reader.ask($0) },
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
                 check: { CheckAnswer(Configuration.load(path)) },
-                reload: { await inbox.reload() }, logger: logger),
+                reload: { await inbox.reload() },
+                happenings: { await inbox.happenings(after: $0) }, logger: logger),
             logger: logger)
         defer { api.stop() }
 
@@ -50,6 +54,7 @@ enum MasterProcess {
         // Of the files, and of what they were read into.
         SpareMemory.giveBack()
         try loop.run(signals)
+        recording?.1.finish(waitingSeconds: 2)
         logger.notice("the master ends; the table stays as it is")
     }
 }

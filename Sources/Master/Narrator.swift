@@ -23,6 +23,7 @@ struct Narrator {
     private struct Told {
         /// Of the service as a whole.
         var hold: String?
+        var alarm: Alarm?
         var members: [DestinationKey: String] = [:]
     }
 
@@ -42,6 +43,11 @@ struct Narrator {
     mutating func ends(_ trouble: Trouble) {
         guard troubles.removeValue(forKey: trouble) != nil else { return }
         logger.notice("\(trouble.end)")
+    }
+
+    /// A trouble that is asked for again and again; nothing when there is none.
+    mutating func tell(_ trouble: Trouble, _ error: (any Error)?) {
+        if let error { begins(trouble, error) } else { ends(trouble) }
     }
 
     /// Every trouble that stands now, for the snapshot.
@@ -91,6 +97,14 @@ struct Narrator {
                         level: .notice, "weights follow load", ["service": "\(declared.name)"]))
             }
             told.hold = service.hold?.text
+            if told.alarm != service.alarm {
+                let text = service.alarm?.text ?? "errors are those of single servers again"
+                lines.append(
+                    LogLine(
+                        level: service.alarm == nil ? .notice : .warning, "\(text)",
+                        ["service": "\(declared.name)"]))
+            }
+            told.alarm = service.alarm
             // While the service holds, what was told of its members stands.
             guard service.hold == nil else { continue }
             var members: [DestinationKey: String] = [:]
@@ -147,11 +161,13 @@ enum Trouble: Hashable {
     /// At one of the sockets that reports arrive at.
     case reception(SocketAddress)
     case table
+    case journal
 
     fileprivate var beginning: String {
         switch self {
         case .reception(let address): "reports cannot be received on \(address)"
         case .table: "the table cannot be read"
+        case .journal: "nothing is recorded in the journal"
         }
     }
 
@@ -159,6 +175,7 @@ enum Trouble: Hashable {
         switch self {
         case .reception(let address): "reports can be received on \(address) again"
         case .table: "the table can be read again"
+        case .journal: "the journal is recorded again"
         }
     }
 }
@@ -180,12 +197,13 @@ extension Verdict.Reason {
     /// What is worth a line when it begins: not a report that comes late now and then.
     fileprivate var lastingText: String? {
         switch self {
-        case .follows, .withinDeadband: nil
+        case .follows, .withinDeadband, .waits: nil
         // See `DrainNarrator`.
         case .drains, .returns, .holds(.lastOnes), .holds(.overruled): nil
         case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning): nil
         case .holds(let hold), .keepsShare(let hold): hold.text
-        case .absent: text
+        case .ejected, .absent: text
+        case .readmitted: nil
         }
     }
 }

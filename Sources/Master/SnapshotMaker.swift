@@ -74,7 +74,7 @@ struct SnapshotMaker {
             let held = Dictionary(
                 (table[declared.key]?.destinations ?? []).map { ($0.key, $0) },
                 uniquingKeysWith: { first, _ in first })
-            return Snapshot.Service(
+            var shown = Snapshot.Service(
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.map { verdict in
@@ -83,6 +83,8 @@ struct SnapshotMaker {
                         result: results[
                             MemberKey(service: declared.key, destination: verdict.destination)])
                 })
+            shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
+            return shown
         }
     }
 

@@ -1,7 +1,7 @@
 // An IP address as IPVS keys services and destinations by it.
 
 /// An IPv4 or IPv6 address, in host order.
-package enum Address: Hashable, Sendable {
+package enum Address: Hashable, Sendable, Codable {
     case v4(UInt32)
     case v6(high: UInt64, low: UInt64)
 }

@@ -15,6 +15,10 @@ package enum AdminAPI {
     /// Reads the configuration again, by POST, and answers with a ``Reload``.
     package static let reloadPath = "/api/v1/reload"
 
+    /// Answers with ``Happenings``; `?after=NUMBER` leaves out those up to that one.
+    package static let happeningsPath = "/api/v1/events"
+    package static let afterKey = "after"
+
     /// How to ask for a path.
     package enum Method: String, Sendable {
         case get = "GET"
@@ -35,6 +39,13 @@ package enum AdminAPI {
         package var refused: String?
 
         package init(refused: String?) { self.refused = refused }
+    }
+
+    /// What happened lately, the oldest first.
+    package struct Happenings: Equatable, Sendable, Codable {
+        package var events: [HappeningRing.Entry]
+
+        package init(events: [HappeningRing.Entry]) { self.events = events }
     }
 
     /// Why there is no better answer; the body of every status but 200.

@@ -3,11 +3,17 @@
 package import Protocol
 
 /// Keeps the weights of a cluster true to what its servers can carry.
-package struct Balancer: Sendable {
+package struct Balancer: Sendable, Codable {
     private var fleet: Fleet
     private var tickedAt: Instant?
 
     package init(_ cluster: Cluster) { fleet = Fleet(cluster) }
+
+    /// One that lacks a rule, so that a test can see what the rule is good for.
+    init(_ cluster: Cluster, without safeguard: Safeguard) {
+        fleet = Fleet(cluster)
+        fleet.safeguards = .without(safeguard)
+    }
 
     package var cluster: Cluster { fleet.cluster }
 
@@ -23,7 +29,7 @@ package struct Balancer: Sendable {
         case .tick(let now, let table):
             return decide(at: now, on: table)
         case .applied(let steps):
-            fleet.applied(steps)
+            fleet.applied(steps, at: tickedAt ?? Instant(nanoseconds: 0))
             return nil
         }
     }
@@ -58,7 +64,9 @@ package struct Balancer: Sendable {
         let interval = fleet.cluster.policy.interval
         let sinceTick = tickedAt.map { max(now.seconds(since: $0), 0) }
         tickedAt = now
-        let isLate = sinceTick.map { $0 > interval + Guard.latenessSeconds } ?? false
+        let isLate =
+            sinceTick.map { $0 > interval + Guard.latenessSeconds } ?? false
+            && fleet.safeguards.hold(.lateMasterHolds)
 
         let held = Dictionary(
             table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -74,7 +82,9 @@ package struct Balancer: Sendable {
         guard !plan.steps.isEmpty else {
             return Decision(at: now, services: services, plan: plan, violations: [])
         }
-        let violations = Invariants.violations(of: plan, on: table, ourZeros: fleet.ourZeros)
+        let violations = Invariants.violations(
+            of: plan, on: table,
+            ourZeros: fleet.ourZeros(in: Set(plan.steps.map(\.member.service))))
         let refused = Set(violations.map(\.member.service))
         return Decision(
             at: now, services: services,
@@ -121,15 +131,39 @@ package struct Balancer: Sendable {
     }
 
     private static func plan(for declared: Cluster.Service, _ decision: Decision.Service) -> Plan {
-        Plan(
-            steps: decision.verdicts.indices.compactMap { place in
-                guard let cause = decision.verdicts[place].reason.causeOfStep,
-                    let weight = decision.verdicts[place].weight,
-                    let kernel = decision.verdicts[place].kernel, kernel != weight.rawValue
-                else { return nil }
-                return .setWeight(
+        var steps: [Plan.Step] = []
+        for place in decision.verdicts.indices {
+            guard let cause = decision.verdicts[place].reason.causeOfStep,
+                let weight = decision.verdicts[place].weight,
+                let kernel = decision.verdicts[place].kernel, kernel != weight.rawValue
+            else { continue }
+            steps.append(
+                .setWeight(
                     service: declared.key, destination: decision.verdicts[place].destination,
-                    from: kernel, to: weight, cause: cause)
-            })
+                    from: kernel, to: weight, cause: cause))
+        }
+        switch decision.scheduler {
+        // Each write rebuilds its table: what matters most comes first.
+        case .known(.mh): steps.sort { $1.relativeChange < $0.relativeChange }
+        // Its places are never given out twice.
+        case .known(.sh): steps.sort { $0.change < $1.change }
+        default: break
+        }
+        return Plan(steps: steps)
+    }
+}
+
+extension Plan.Step {
+    fileprivate var change: Int {
+        switch self {
+        case .setWeight(_, _, let from, let to, _): to.rawValue - from
+        }
+    }
+
+    fileprivate var relativeChange: Double {
+        switch self {
+        case .setWeight(_, _, let from, let to, _):
+            Double(abs(to.rawValue - from)) / Double(max(from, 1))
+        }
     }
 }

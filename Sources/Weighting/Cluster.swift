@@ -1,7 +1,7 @@
 // What the operator declared: which servers there are, and in which services they serve.
 
 /// The part of the configuration that decisions are made on.
-package struct Cluster: Equatable, Sendable {
+package struct Cluster: Equatable, Sendable, Codable {
     package var servers: [Server]
     package var services: [Service]
     package var policy: Policy
@@ -12,28 +12,38 @@ package struct Cluster: Equatable, Sendable {
         self.policy = policy
     }
 
+    /// What holds for one of ``services``.
+    package func policy(ofService index: Int) -> Policy {
+        guard var own = services[index].policy else { return policy }
+        own.interval = policy.interval
+        return own
+    }
+
     /// A real server, whose agent reports under the same name.
-    package struct Server: Equatable, Sendable {
+    package struct Server: Equatable, Sendable, Codable {
         package let name: String
 
         package init(name: String) { self.name = name }
     }
 
     /// A virtual service that Poise gives weights to.
-    package struct Service: Equatable, Sendable {
+    package struct Service: Equatable, Sendable, Codable {
         package let name: String
         package let key: ServiceKey
         package let members: [Member]
+        /// In place of ``Cluster/policy``, except for its interval: all services share one tick.
+        package let policy: Policy?
 
-        package init(name: String, key: ServiceKey, members: [Member]) {
+        package init(name: String, key: ServiceKey, members: [Member], policy: Policy? = nil) {
             self.name = name
             self.key = key
             self.members = members
+            self.policy = policy
         }
     }
 
     /// A real server in a virtual service.
-    package struct Member: Equatable, Sendable {
+    package struct Member: Equatable, Sendable, Codable {
         /// Index into ``Cluster/servers``.
         package let server: Int
         package let destination: DestinationKey

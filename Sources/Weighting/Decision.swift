@@ -16,5 +16,15 @@ package struct Decision: Equatable, Sendable {
         package let hold: Hold?
         /// Parallel to ``Cluster/Service/members``.
         package let verdicts: [Verdict]
+        /// What a person should look at, although the weights go on.
+        package var alarm: Alarm?
     }
+}
+
+/// What is wrong with a service beyond what its weights can mend.
+package enum Alarm: Equatable, Sendable, CaseIterable {
+    /// Requests fail on members with more than half of the capacity.
+    case commonCause
+    /// More members fail than may be taken out.
+    case tooManyFail
 }

@@ -1,49 +1,131 @@
 // The part of a decision that follows load: what goes into the law, and what comes of it.
 
+/// What the law said, of those that it was asked of.
+struct Followed {
+    var chains: [Chain] = []
+    /// Where each member's chain lies, −1 for none; empty where the law was not asked.
+    fileprivate var index: [Int32] = []
+    /// Whose chains they are.
+    fileprivate(set) var places: [Int] = []
+
+    func chain(_ place: Int) -> Chain? {
+        guard !index.isEmpty, index[place] >= 0 else { return nil }
+        return chains[Int(index[place])]
+    }
+
+    /// It is at 0, whatever it would have.
+    mutating func takeOut(_ place: Int) {
+        guard !index.isEmpty, index[place] >= 0 else { return }
+        chains[Int(index[place])].weight = 0
+    }
+
+    mutating func mark(_ place: Int, _ limit: Chain.Limit) {
+        guard !index.isEmpty, index[place] >= 0 else { return }
+        chains[Int(index[place])].limits.insert(limit)
+    }
+}
+
 extension Deliberation {
     /// Asks the law, and remembers what it said.
     ///
-    /// Parallel to the declared members, or empty where the law is not asked.
-    mutating func follow(_ takingPart: [Int], of present: [Int]) -> [Chain?] {
-        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return [] }
+    /// `out` are those that errors keep at 0: they take no share, and are judged all the same.
+    mutating func follow(_ takingPart: [Int], out: [Int], of present: [Int]) -> Followed {
+        guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return Followed() }
         let unit = memory.unit
-        guard let median = medianCapacity(takingPart) else { return [] }
+        let gate = ErrorGate(
+            policy, evidence: (takingPart + out).map { memory.members[$0].evidence.share })
+        guard let median = medianCapacity(takingPart + out) else { return Followed() }
+        let nominalMean = nominalMean(of: present)
 
+        var followed = Followed()
         var inputs: [Law.Input] = []
-        var places: [Int] = []
-        for place in takingPart {
-            memory.members[place].advance(
-                unit, bySeconds: elapsedSeconds,
-                fallback: median * declared.members[place].nominalCapacity)
-            guard let rates = memory.members[place].slow(unit),
-                let prior = memory.members[place].prior(unit),
-                let share = memory.members[place].share.current
-            else { continue }
-            inputs.append(Law.Input(rates: rates, prior: prior, previousShare: share))
-            places.append(place)
+        inputs.reserveCapacity(takingPart.count + out.count)
+        for (places, isOut) in [(takingPart, false), (out, true)] {
+            for place in places {
+                let nominal = declared.members[place].nominalCapacity
+                let evidence = memory.members[place].evidence.share
+                let ownPart = ownPart(place)
+                memory.members[place].advance(
+                    unit, bySeconds: elapsedSeconds, fallback: median * nominal, ownPart: ownPart,
+                    isFailing: gate.part(evidence) < Self.teachingGate)
+                guard let rates = memory.members[place].slow(unit),
+                    let prior = memory.members[place].prior(unit),
+                    let share = isOut ? 0 : memory.members[place].share.current
+                else { continue }
+                let startShare = memory.members[place].share.startShare(within: policy.slowStart)
+                inputs.append(
+                    Law.Input(
+                        rates: rates, prior: prior, previousShare: share, evidence: evidence,
+                        othersUse: min(Self.mostOthersUse, rates.utilisation * (1 - ownPart)),
+                        shareBound: memory.members[place].share.shareBound(
+                            nominal / nominalMean, limit: policy.mostShare,
+                            members: present.count),
+                        startShare: isOut && policy.slowStart > 0
+                            ? ShareMemory.startShare : startShare,
+                        isOut: isOut))
+                followed.places.append(place)
+            }
         }
-        let chains = Law(
-            policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds
-        ).chains(inputs, shareToGive: shareToGive(to: places, of: present.count))
-        var placed = [Chain?](repeating: nil, count: declared.members.count)
-        for (place, chain) in zip(places, chains) {
-            memory.members[place].share.decide(chain.limitedShare)
-            placed[place] = chain
+        let followers = followed.places.prefix { destinations[$0]?.weight != 0 }
+        guard !followers.isEmpty else { return Followed() }
+        let outcome = Law(
+            policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds,
+            mostWeight: pace.mostWeight, deadband: max(policy.deadband, pace.leastDeadband),
+            safeguards: fleet.safeguards
+        ).outcome(
+            inputs, shareToGive: shareToGive(to: Array(followers), of: present.count),
+            wasCommonCause: memory.isCommonCause)
+        memory.isCommonCause = outcome.isCommonCause
+        followed.chains = outcome.chains
+        followed.index = Array(repeating: -1, count: declared.members.count)
+        let step = elapsedSeconds / ShareMemory.baseTimeConstant
+        for (index, place) in followed.places.enumerated() {
+            followed.index[place] = Int32(clamping: index)
+            guard !inputs[index].isOut else { continue }
+            memory.members[place].share.decide(outcome.chains[index].limitedShare)
+            memory.members[place].share.settle(
+                declared.members[place].nominalCapacity / nominalMean, step: step)
         }
-        return placed
+        return followed
+    }
+
+    /// Whoever's errors leave it less than this part teaches nothing of what it can carry.
+    private static let teachingGate = 0.99
+
+    /// However busy a machine is with other services, so much of it is left.
+    private static let mostOthersUse = 0.9
+
+    /// The service's part of its machine's work, by requests: they are all that is counted of each.
+    ///
+    /// A service that took the whole machine's use for its own would learn nothing from what its
+    /// share does, where others keep the machine busy, and its weights would walk.
+    private func ownPart(_ place: Int) -> Double {
+        let server = declared.members[place].server
+        guard fleet.isShared(server),
+            let own = memory.members[place].slow(memory.unit)?.requests
+        else { return 1 }
+        let others = fleet.requestsElsewhere(server: server, service: service, memory.unit)
+        return others > 0 ? own / (own + others) : 1
     }
 
     /// What the middle one of them carries for each unit of its nominal capacity; who never said
     /// anything of its own is believed to carry as much.
-    private func medianCapacity(_ takingPart: [Int]) -> Double? {
+    private func medianCapacity(_ judged: [Int]) -> Double? {
         let unit = memory.unit
-        let capacities = takingPart.compactMap { place in
-            (memory.members[place].observedCapacity(unit) ?? memory.members[place].prior(unit)).map
-            {
-                $0 / declared.members[place].nominalCapacity
-            }
+        // Asked for by newcomers only.
+        if judged.allSatisfy({ memory.members[$0].prior(unit) != nil }) { return 1 }
+        let capacities = judged.compactMap { place in
+            (memory.members[place].prior(unit)
+                ?? memory.members[place].observedCapacity(unit, ownPart: ownPart(place))).map {
+                    $0 / declared.members[place].nominalCapacity
+                }
         }.sorted()
         return capacities.isEmpty ? nil : capacities[capacities.count / 2]
+    }
+
+    private func nominalMean(of present: [Int]) -> Double {
+        let sum = present.exactSum { declared.members[$0].nominalCapacity }
+        return sum > 0 ? sum / Double(present.count) : 1
     }
 
     /// What those that follow load have together.
@@ -58,7 +140,7 @@ extension Deliberation {
         }
         let places = Set(followers)
         func sum(_ places: Set<Int>) -> Double {
-            places.sorted().reduce(0) { $0 + memory.members[$1].share.last }
+            places.exactSum { memory.members[$0].share.last }
         }
         var share = sum(places)
         if let before = memory.followers {
@@ -69,5 +151,62 @@ extension Deliberation {
         share = max(share, policy.floor)
         memory.followers = ServiceMemory.Followers(places: places, share: share)
         return share
+    }
+
+    /// On sh, gives each of the scheduler's places to somebody: it fills the rest from the front.
+    func fitPlaces(_ followed: inout Followed, beside verdicts: [Verdict]) {
+        let following = followed.chains.indices.filter {
+            let reason = verdicts[followed.places[$0]].reason
+            return reason == .follows || reason == .withinDeadband
+        }
+        var others = 0
+        var ours: Set<Int> = []
+        for index in following { ours.insert(followed.places[index]) }
+        for place in verdicts.indices where !ours.contains(place) {
+            guard let kernel = verdicts[place].kernel else { continue }
+            let isWritten = verdicts[place].reason.causeOfStep != nil
+            let weight = isWritten ? verdicts[place].weight?.rawValue ?? kernel : kernel
+            // A server with 0 takes a place all the same.
+            others += max(weight, 1)
+        }
+        let room = Profile.sourcePlaces - others
+        let sum = following.exactSum { followed.chains[$0].limitedShare }
+        guard room >= following.count, sum > 0 else { return }
+        // One place for each, and of the rest what its share comes to, rounded down.
+        let free = Double(room - following.count)
+        var left = room
+        var fractions: [(index: Int, fraction: Double)] = []
+        for index in following {
+            let exact = followed.chains[index].limitedShare / sum * free
+            let whole = Int(exact.rounded(.down))
+            fractions.append((index, exact - Double(whole)))
+            followed.chains[index].weight = 1 + whole
+            followed.chains[index].limits.insert(.places)
+            left -= 1 + whole
+        }
+        fractions.sort { ($1.fraction, $0.index) < ($0.fraction, $1.index) }
+        for (index, _) in fractions.prefix(max(0, left)) { followed.chains[index].weight += 1 }
+    }
+
+    /// Keeps writes apart on schedulers that rebuild a table at each of them.
+    mutating func keepPace(_ verdicts: inout [Verdict]) {
+        guard pace.seconds > 0 else { return }
+        let waits = memory.wroteAt.map { moment.seconds(since: $0) < pace.seconds } ?? false
+        let isOverfull =
+            table.scheduler == .known(.sh)
+            && table.destinations.reduce(0) { $0 + max($1.weight, 1) } > Profile.sourcePlaces
+        let isBatch = verdicts.indices.contains { verdicts[$0].reason == .follows }
+        for place in verdicts.indices {
+            switch verdicts[place].reason {
+            case .follows where waits && !isOverfull:
+                verdicts[place].reason = .waits
+            case .withinDeadband
+            where isBatch && !waits && table.scheduler == .known(.sh)
+                && verdicts[place].weight?.rawValue != verdicts[place].kernel:
+                // Only all of them together fill the table.
+                verdicts[place].reason = .follows
+            default: break
+            }
+        }
     }
 }

@@ -5,11 +5,15 @@ internal import Protocol
 /// One service at one tick.
 struct Deliberation {
     let fleet: Fleet
+    /// Index into the cluster's services.
+    let service: Int
     let declared: Cluster.Service
     var memory: ServiceMemory
     let table: Table.Service
     let moment: Instant
     let elapsedSeconds: Double
+    let policy: Policy
+    let pace: Pace
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
 
@@ -21,7 +25,10 @@ struct Deliberation {
         at now: Instant, elapsedSeconds: Double, standstill: Hold?
     ) {
         self.fleet = fleet
+        self.service = service
         declared = fleet.cluster.services[service]
+        policy = fleet.policies[service]
+        pace = Pace.of(table.scheduler)
         self.memory = memory
         self.table = table
         moment = now
@@ -31,8 +38,6 @@ struct Deliberation {
         destinations = declared.members.map { finder.find($0.destination) }
     }
 
-    var policy: Policy { fleet.cluster.policy }
-
     /// The decision, and what is to be remembered for the next.
     mutating func decide() -> (Decision.Service, ServiceMemory) {
         expectMemory()
@@ -40,13 +45,13 @@ struct Deliberation {
         let raised = hearOfDrains()
         let drains = Drains.outcomes(
             memory.members, kernel: destinations.map { $0?.weight },
-            live: table.destinations.count { $0.weight > 0 })
-        let holds = destinations.enumerated().map { place, destination in
-            destination.flatMap {
+            live: table.destinations.count { $0.weight > 0 }, fleet.safeguards)
+        let holds = destinations.indices.map { place in
+            destinations[place].flatMap {
                 drains[place].hold
                     ?? Guard.hold(
-                        fleet, memory.members[place], server: declared.members[place].server,
-                        kernel: $0.weight, at: moment)
+                        fleet, memory.members[place], policy,
+                        server: declared.members[place].server, kernel: $0.weight, at: moment)
             }
         }
         let present = destinations.indices.filter { (destinations[$0]?.weight ?? 0) > 0 }
@@ -70,19 +75,46 @@ struct Deliberation {
         }
         var overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
         for place in raised { overridden[place] = 0 }
-        let takingPart = present.filter { hold == nil && holds[$0] == nil }
-        let chains = follow(takingPart, of: present)
 
-        let verdicts = declared.members.indices.map { place in
-            verdict(
-                place, drain: drains[place], chain: chains.isEmpty ? nil : chains[place],
-                hold: holds[place] ?? hold,
-                isFollowed: hold == nil, overridden: overridden[place])
+        let takingPart = hold == nil ? present.filter { holds[$0] == nil } : []
+        let out = outForErrors(drains)
+        var followed = follow(takingPart, out: hold == nil ? out : [], of: present)
+        let ejections = judgeErrors(
+            &followed, drains: drains, holds: holds, present: present, out: out, hold: hold)
+
+        var scene = Scene(
+            drains: drains, holds: holds, hold: hold, followed: followed, ejections: ejections)
+        var verdicts: [Verdict] = []
+        verdicts.reserveCapacity(declared.members.count)
+        for place in declared.members.indices {
+            verdicts.append(
+                verdict(
+                    place, scene, overridden: overridden.isEmpty ? nil : overridden[place]))
         }
+        if table.scheduler == .known(.sh), !scene.followed.places.isEmpty {
+            fitPlaces(&scene.followed, beside: verdicts)
+            for place in scene.followed.places where verdicts[place].reason.followsLoad {
+                verdicts[place] = verdict(place, scene, overridden: overridden[place])
+            }
+        }
+        keepPace(&verdicts)
+        for place in verdicts.indices { expect(place, verdicts[place]) }
+        let alarm: Alarm? =
+            memory.isCommonCause ? .commonCause : ejections.isFull ? .tooManyFail : nil
         return (
-            Decision.Service(scheduler: table.scheduler, hold: hold, verdicts: verdicts),
+            Decision.Service(
+                scheduler: table.scheduler, hold: hold, verdicts: verdicts, alarm: alarm),
             memory
         )
+    }
+
+    /// What was found out of the members before their verdicts.
+    struct Scene {
+        let drains: [DrainOutcome]
+        let holds: [Hold?]
+        let hold: Hold?
+        var followed: Followed
+        let ejections: Ejections
     }
 
     /// Asks for what is known of the members: it was last looked at half a second ago.
@@ -95,14 +127,13 @@ struct Deliberation {
 
     private mutating func countConnections() {
         var opened: UInt64 = 0
-        for (place, destination) in destinations.enumerated() {
-            let before = memory.members[place].kernelConnections
+        for place in destinations.indices {
+            let now = destinations[place]?.scheduledConnections
             // The count starts anew with the destination.
-            if let before, let count = destination?.scheduledConnections, count > before {
-                opened += count - before
+            if let before = memory.members[place].kernelConnections, let now, now > before {
+                opened += now - before
             }
-            memory.members[place].kernelConnections =
-                destination?.scheduledConnections
+            memory.members[place].kernelConnections = now
         }
         memory.connectionRate.count(
             opened, at: moment, timeConstant: policy.slowTimeConstant)
@@ -114,26 +145,44 @@ struct Deliberation {
     private static let busyUntil = 0.05
 
     private mutating func learnWhetherBusy(_ present: [Int]) {
-        let most = present.compactMap { memory.members[$0].slow(memory.unit)?.utilisation }.max()
+        var most: Double?
+        for place in present {
+            guard let use = memory.members[place].slow(memory.unit)?.utilisation else { continue }
+            most = max(most ?? 0, use)
+        }
         guard let most else { return }
-        memory.isBusy = most > (memory.isBusy ? Self.busyUntil : Self.busyFrom)
+        memory.isBusy =
+            most > (memory.isBusy ? Self.busyUntil : Self.busyFrom)
+            || !fleet.safeguards.hold(.idleHolds)
     }
 
     private func profile(present: [Int], holds: [Hold?]) -> Profile {
         let isSame = memory.scheduler == nil || memory.scheduler == table.scheduler
-        // A restarted master takes up the scale that it finds, where that is one of ours.
-        let weights = present.compactMap { destinations[$0]?.weight }
-        let found = Double(weights.reduce(0, +)) / Double(max(weights.count, 1))
         let wanted = Profile.of(
             table.scheduler, rate: memory.connectionRate.perSecond, members: present.count,
-            previousMean: isSame ? memory.meanWeight : nil)
+            previousMean: isSame ? memory.meanWeight : nil,
+            largest: table.scheduler == .known(.mh) ? largestNominal : 1)
         guard case .weights = wanted, isSame else { return wanted }
         guard let mean = memory.meanWeight else {
+            // A restarted master takes up the scale that it finds, where that is one of ours.
+            let sum = present.reduce(0) { $0 + (destinations[$1]?.weight ?? 0) }
+            let found = Double(sum) / Double(max(present.count, 1))
             return table.scheduler == .known(.wrr) && Profile.roundRobinMean.contains(found)
                 ? .weights(mean: found) : wanted
         }
         // A new mean rewrites every weight, and those that hold are to be left alone.
-        return present.contains { holds[$0] != nil } ? .weights(mean: mean) : wanted
+        return wanted != .weights(mean: mean) && present.contains { holds[$0] != nil }
+            ? .weights(mean: mean) : wanted
+    }
+
+    /// The largest nominal share of all that are declared: who drains changes no scale.
+    private var largestNominal: Double {
+        var (sum, most) = (0.0, 0.0)
+        for member in declared.members {
+            sum += member.nominalCapacity
+            most = max(most, member.nominalCapacity)
+        }
+        return most * Double(declared.members.count) / max(sum, .leastNormalMagnitude)
     }
 
     private mutating func take(_ mean: Double) {
@@ -144,99 +193,83 @@ struct Deliberation {
         }
     }
 
-    /// Compares every share with what the kernel holds.
-    ///
-    /// Weights on about our scale are taken as they are, so that a restarted master changes
-    /// nothing. On any other scale, such as all 1, only their ratios count.
-    /// Returns, for members that somebody else changed, the weight that should have been there.
-    private mutating func lookAtShares(holds: [Hold?], isFollowed: Bool) -> [Int: Int] {
-        guard let meanWeight = memory.meanWeight else { return [:] }
-        let weights = destinations.compactMap { $0?.weight }.filter { $0 > 0 }
-        let mean = Double(weights.reduce(0, +)) / Double(max(weights.count, 1))
-        let unit = (meanWeight / 2...meanWeight * 2).contains(mean) ? meanWeight : mean
-        let isStart = memory.members.allSatisfy { $0.share.current == nil }
-        let nominals = declared.members.map(\.nominalCapacity)
-        let meanNominal = nominals.reduce(0, +) / Double(max(nominals.count, 1))
-
-        var overridden: [Int: Int] = [:]
-        for (place, destination) in destinations.enumerated() {
-            guard let kernel = destination?.weight, kernel > 0 else {
-                memory.members[place].share.leave()
-                continue
-            }
-            if memory.members[place].share.current != nil {
-                overridden[place] = memory.members[place].share
-                    .look(kernel: kernel, meanWeight: meanWeight)
-            } else if isStart {
-                guard isFollowed else { continue }
-                memory.members[place].share
-                    .start(kernel: kernel, unit: unit, meanWeight: meanWeight)
-            } else {
-                memory.members[place].share.arrive(
-                    kernel: kernel, meanWeight: meanWeight, hold: holds[place],
-                    nominal: nominals[place] / meanNominal,
-                    isOurs: memory.members[place].drain.isBack)
-            }
-        }
-        return overridden
-    }
-
-    private mutating func verdict(
-        _ place: Int, drain: DrainOutcome, chain: Chain?, hold: Hold?, isFollowed: Bool,
-        overridden: Int?
-    ) -> Verdict {
+    private mutating func verdict(_ place: Int, _ scene: Scene, overridden: Int?) -> Verdict {
         let member = declared.members[place]
-        let kernel = destinations[place]?.weight
-        let (weight, reason) = weigh(
-            place, kernel: kernel, drain: drain, chain: chain, hold: hold, isFollowed: isFollowed)
-        if let kernel {
-            memory.members[place].share.expect(
-                reason.causeOfStep == nil ? kernel : weight?.rawValue ?? kernel)
-        }
+        let chain = scene.followed.chain(place)
+        let (weight, reason) = weigh(place, scene, chainWeight: chain?.weight)
         return Verdict(
-            server: member.server, destination: member.destination, kernel: kernel, weight: weight,
-            reason: reason, chain: chain, overridden: overridden,
+            server: member.server, destination: member.destination,
+            kernel: destinations[place]?.weight, weight: weight, reason: reason, chain: chain,
+            overridden: overridden,
             state: fleet.hosts[member.server].said.map {
                 Guard.worstState($0.state, memory.members[place].narrowedState)
             })
     }
 
     private mutating func weigh(
-        _ place: Int, kernel: Int?, drain: DrainOutcome, chain: Chain?, hold: Hold?,
-        isFollowed: Bool
+        _ place: Int, _ scene: Scene, chainWeight: Int?
     ) -> (Weight?, Verdict.Reason) {
-        guard let kernel else { return (nil, .absent) }
-        switch drain {
+        guard let kernel = destinations[place]?.weight else { return (nil, .absent) }
+        switch scene.drains[place] {
         case .drains(let cause):
-            if kernel > 0 { keepBeforeDrain(place, kernel: kernel) }
             return (Weight(clamping: 0), .drains(cause))
         case .returns(let cause):
-            return (weightAfterDrain(place), .returns(cause))
+            // With a cause it is the only one that is left.
+            let isNewcomer = scene.hold == nil && cause == nil
+            return (weightAfterDrain(place, slowly: isNewcomer), .returns(cause))
+        case .out:
+            guard scene.ejections.returning.contains(place)
+            else { return (Weight(clamping: 0), .ejected) }
+            return (weightAfterErrors(place, chainWeight), .readmitted)
         case .none, .stays, .overruled: break
         }
-        if let chain {
-            let weight = Weight(clamping: chain.weight)
-            let isNear =
-                Double(abs(weight.rawValue - kernel)) <= policy.deadband * Double(kernel)
-            return (weight, isNear ? .withinDeadband : .follows)
+        if !scene.ejections.leaving.isEmpty, scene.ejections.leaving.contains(place) {
+            return (Weight(clamping: 0), .ejected)
         }
-        let hold = hold ?? .learning
-        guard isFollowed, kernel > 0, let meanWeight = memory.meanWeight,
+        if let chainWeight {
+            return (
+                Weight(clamping: chainWeight),
+                isNear(chainWeight, kernel) ? .withinDeadband : .follows
+            )
+        }
+        let hold = scene.holds[place] ?? scene.hold ?? .learning
+        guard scene.hold == nil, kernel > 0, let meanWeight = memory.meanWeight,
             let kept = memory.members[place].share.weightToKeep(
                 kernel: kernel, meanWeight: meanWeight, deadband: policy.deadband)
         else { return (Weight(kernel), .holds(hold)) }
         return (kept, .keepsShare(hold))
     }
+
+    private func isNear(_ weight: Int, _ kernel: Int) -> Bool {
+        guard fleet.safeguards.hold(.deadband) else { return weight == kernel }
+        return Double(abs(weight - kernel))
+            <= max(policy.deadband, pace.leastDeadband) * Double(kernel)
+    }
+
+    /// Remembers what the kernel should hold when the next tick comes, and what it held.
+    private mutating func expect(_ place: Int, _ verdict: borrowing Verdict) {
+        guard let kernel = destinations[place]?.weight else { return }
+        let cause = verdict.reason.causeOfStep
+        if kernel > 0, cause == .drain || cause == .errors {
+            keepBeforeDrain(place, kernel: kernel)
+        }
+        memory.members[place].share.expect(
+            cause == nil ? kernel : verdict.weight?.rawValue ?? kernel)
+    }
 }
 
 extension Verdict.Reason {
+    fileprivate var followsLoad: Bool { self == .follows || self == .withinDeadband }
+
     /// What the verdict's weight is written for, where it is to be written.
     var causeOfStep: Plan.Cause? {
         switch self {
         case .follows, .keepsShare: .load
         case .drains: .drain
         case .returns: .endOfDrain
-        case .withinDeadband, .holds, .absent: nil
+        case .ejected: .errors
+        case .readmitted: .endOfErrors
+        case .withinDeadband, .waits, .holds, .absent: nil
         }
     }
 }

@@ -3,7 +3,7 @@
 package import Protocol
 
 /// Why an agent wants no new connections for its server, or for one service of it.
-package struct DrainCause: Hashable, Sendable {
+package struct DrainCause: Hashable, Sendable, Codable {
     package let state: HostState
     package let reason: StateReason
 
@@ -19,7 +19,7 @@ package struct DrainCause: Hashable, Sendable {
 }
 
 /// One member's drain, as it outlives reports, silence and reloads.
-struct DrainMemory: Equatable, Sendable {
+struct DrainMemory: Equatable, Sendable, Codable {
     /// What the agent asked for last; nothing before it asked, and after it says that it serves.
     private(set) var cause: DrainCause?
     private(set) var askedAt = Instant(nanoseconds: 0)
@@ -29,6 +29,10 @@ struct DrainMemory: Equatable, Sendable {
     private var hasSpoken = false
 
     private(set) var zero = Zero.unseen
+    /// Whether our 0 is for its errors.
+    private(set) var isEjected = false
+    /// Somebody else raised that 0: it is not taken out again before its errors are forgotten.
+    private(set) var isPardoned = false
     /// Whether the kernel was seen to hold our 0: only then can somebody else have raised it.
     private var isConfirmed = false
     /// Somebody else raised our 0 while the agent still asks for it: theirs stands until it asks
@@ -43,7 +47,7 @@ struct DrainMemory: Equatable, Sendable {
     private(set) var isBack = false
 
     /// Who set the weight to 0.
-    enum Zero: Equatable, Sendable {
+    enum Zero: UInt8, Sendable, Codable {
         /// The kernel was not looked at yet.
         case unseen
         /// It is not 0.
@@ -55,7 +59,7 @@ struct DrainMemory: Equatable, Sendable {
     }
 
     /// What the member had when its drain was decided.
-    struct Before: Equatable, Sendable {
+    struct Before: Equatable, Sendable, Codable {
         let weight: Int
         /// 1 the mean.
         let share: Double
@@ -63,7 +67,7 @@ struct DrainMemory: Equatable, Sendable {
     }
 
     /// A state with its reason, of the server or of one service.
-    struct Said: Equatable, Sendable {
+    struct Said: Equatable, Sendable, Codable {
         let state: HostState
         let reason: StateReason
 
@@ -121,8 +125,11 @@ struct DrainMemory: Equatable, Sendable {
         guard kernel == 0 else {
             // What was removed and added again is another destination, which nobody raised.
             let isRaised = zero == .ours && isConfirmed && !wasAbsent
-            if isRaised { isOverruled = cause != nil }
-            zero = .none
+            if isRaised {
+                isOverruled = cause != nil
+                isPardoned = isEjected
+            }
+            (zero, isEjected) = (.none, false)
             return isRaised
         }
         switch zero {
@@ -144,7 +151,7 @@ struct DrainMemory: Equatable, Sendable {
             wasAbsent = true
             return
         }
-        isOverruled = false
+        (isOverruled, isEjected) = (false, false)
         switch zero {
         case .ours, .found: zero = .found
         case .unseen, .none, .foreign: zero = .none
@@ -154,9 +161,13 @@ struct DrainMemory: Equatable, Sendable {
     /// A drain is decided on a member that has a weight.
     mutating func keep(_ before: Before) { self.before = before }
 
-    /// The table took a weight that was written for a drain's sake.
-    mutating func applied(_ weight: Int) {
+    /// The table took a weight that was written for a drain's sake, or for errors.
+    mutating func applied(_ weight: Int, for cause: Plan.Cause) {
         (zero, isConfirmed, isOverruled) = (weight == 0 ? .ours : .none, false, false)
         given = weight == 0 ? nil : weight
+        isEjected = weight == 0 && cause == .errors
     }
+
+    /// Its errors are forgotten.
+    mutating func forgive() { isPardoned = false }
 }

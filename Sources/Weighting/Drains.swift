@@ -12,6 +12,8 @@ enum DrainOutcome: Equatable {
     case stays(DrainCause)
     /// Somebody else raised our 0, and that stands.
     case overruled(DrainCause)
+    /// Our 0 is for its errors, which is not for an agent to end.
+    case out
     /// Our 0 ends: the agent says that it serves or, with a cause, nobody else would.
     case returns(DrainCause?)
 }
@@ -26,16 +28,24 @@ enum Drains {
     /// `kernel` has their weights, and `live` is how many destinations of the service, also ones
     /// that nobody declared, have a weight above 0.
     static func outcomes(
-        _ members: [MemberMemory], kernel: [Int?], live: Int
+        _ members: [MemberMemory], kernel: [Int?], live: Int, _ safeguards: Safeguards = .all
     ) -> [DrainOutcome] {
         var outcomes = [DrainOutcome](repeating: .none, count: members.count)
+        // As mostly: nobody asks, and no 0 is ours.
+        let isAsked = members.indices.contains {
+            members[$0].drain.cause != nil || members[$0].drain.zero == .ours
+        }
+        guard isAsked || !safeguards.hold(.foreignZeros) else { return outcomes }
         var (asking, drained): ([Int], [Int]) = ([], [])
+        var out = 0
         for place in members.indices {
             let member = members[place].drain
             switch (kernel[place], member.cause) {
-            case (0, let cause) where member.zero == .ours:
-                outcomes[place] = cause.map(DrainOutcome.drains) ?? .returns(nil)
+            case (0, let cause) where member.zero == .ours || !safeguards.hold(.foreignZeros):
+                outcomes[place] =
+                    cause.map(DrainOutcome.drains) ?? (member.isEjected ? .out : .returns(nil))
                 if cause != nil { drained.append(place) }
+                if outcomes[place] == .out { out += 1 }
             case (let weight?, let cause?) where weight > 0:
                 outcomes[place] = member.isOverruled ? .overruled(cause) : .stays(cause)
                 if !member.isOverruled { asking.append(place) }
@@ -53,7 +63,11 @@ enum Drains {
         }
         let present = kernel.count { $0 != nil }
         let most = Int(Double(present) * mostShare)
-        let room = max(0, min(most - drained.count, live - 1))
+        let room = max(
+            0,
+            min(
+                safeguards.hold(.halfDrains) ? most - drained.count - out : .max,
+                safeguards.hold(.lastOneNeverDrains) ? live - 1 : .max))
         for place in asking.prefix(room) {
             if case .stays(let cause) = outcomes[place] { outcomes[place] = .drains(cause) }
         }
@@ -93,7 +107,7 @@ extension DrainOutcome {
         case .drains(let cause): .agentSays(cause.state.name)
         case .stays(let cause): .lastOnes(cause)
         case .overruled(let cause): .overruled(cause)
-        case .none, .returns: nil
+        case .none, .out, .returns: nil
         }
     }
 }

@@ -3,7 +3,7 @@
 internal import RealModule
 
 /// The running estimate of one member, fed by its reports.
-struct Estimate: Equatable, Sendable {
+struct Estimate: Equatable, Sendable, Codable {
     private var averages: Averages?
     private var change = ChangeDetector()
     private var lastSample: CounterSample?
@@ -12,8 +12,9 @@ struct Estimate: Equatable, Sendable {
     /// believed to carry.
     private(set) var prior: Double?
     private var priorAgeSeconds = 0.0
+    private(set) var evidence = ErrorEvidence()
 
-    private struct Averages: Equatable, Sendable {
+    private struct Averages: Equatable, Sendable, Codable {
         var slow: Rates
         var fast: Rates
         /// For the prior.
@@ -40,10 +41,11 @@ struct Estimate: Equatable, Sendable {
         guard let lastSample else { return }
         guard lastSample.boot == sample.boot else {
             // A restarted agent, perhaps a restarted server: the prior is all that carries over.
-            (averages, change) = (nil, ChangeDetector())
+            (averages, change, evidence) = (nil, ChangeDetector(), ErrorEvidence())
             return
         }
         guard let interval = Rates.between(lastSample, sample, counting: unit) else { return }
+        evidence.hear(interval, memory: policy.errorMemory)
         take(interval, policy: policy)
     }
 
@@ -69,22 +71,27 @@ struct Estimate: Equatable, Sendable {
     }
 
     /// What this member carried for each unit of its use, when it was busy enough to tell.
-    var observedCapacity: Double? {
-        guard let slow, slow.utilisation > Self.leastTellingUtilisation, slow.requests > 0
+    func observedCapacity(ownPart: Double) -> Double? {
+        guard let slow, slow.utilisation * ownPart > Self.leastTellingUtilisation,
+            slow.requests > 0
         else { return nil }
-        return slow.requests / slow.utilisation
+        return slow.requests / (slow.utilisation * ownPart)
     }
 
     /// Time passed: the prior follows what was seen.
     ///
-    /// `fallback` is what to believe of a member that was never busy, requests a second.
-    mutating func advance(bySeconds seconds: Double, fallback: Double) {
+    /// `fallback` is what to believe of a member that was never busy, requests a second. Whoever
+    /// fails requests teaches nothing meanwhile. `ownPart` is the service's part of the machine's
+    /// work.
+    mutating func advance(
+        bySeconds seconds: Double, fallback: Double, ownPart: Double, isFailing: Bool
+    ) {
         let known = max(prior ?? fallback, Self.leastPrior)
         prior = known
-        guard seconds > 0, slow != nil, let minute = averages?.minute,
-            minute.utilisation > Self.leastTellingUtilisation
+        guard !isFailing, seconds > 0, slow != nil, let minute = averages?.minute,
+            minute.utilisation * ownPart > Self.leastTellingUtilisation
         else { return }
-        let seen = max(0, minute.requests - minute.errors) / minute.utilisation
+        let seen = max(0, minute.requests - minute.errors) / (minute.utilisation * ownPart)
         // A plain mean until it is as old as its time constant, so that the first guess fades.
         priorAgeSeconds += seconds
         let step = max(
@@ -99,7 +106,7 @@ struct Estimate: Equatable, Sendable {
 }
 
 /// Tells a change of a server's speed from noise: the fast average left the slow one, twice.
-struct ChangeDetector: Equatable, Sendable {
+struct ChangeDetector: Equatable, Sendable, Codable {
     private var streak = 0
 
     /// How far the logarithms must part, at least, and in standard deviations of the fast count.

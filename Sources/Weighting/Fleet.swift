@@ -3,19 +3,23 @@
 internal import Protocol
 
 /// Memory of the balancer: reports end here, decisions read from here.
-struct Fleet: Sendable {
+struct Fleet: Sendable, Codable {
     private(set) var cluster: Cluster
     /// Parallel to `cluster.servers`.
     private(set) var hosts: [Host]
     /// Parallel to `cluster.services` and their members.
     var services: [ServiceMemory]
+    /// Parallel to `cluster.services`.
+    let policies: [Policy]
+    /// All, but in tests that show what each is good for.
+    var safeguards = Safeguards.all
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
     private let otherPlaces: [Place]
 
     /// What is known of a server as a whole.
-    struct Host: Equatable, Sendable {
+    struct Host: Equatable, Sendable, Codable {
         /// What the newest report said of the server as a whole.
         private(set) var lastReport: Summary?
         private(set) var heardAt: Instant?
@@ -24,7 +28,7 @@ struct Fleet: Sendable {
         private(set) var agentVersion: UInt32?
 
         /// Loads are kept where they are used, by each member.
-        struct Summary: Equatable, Sendable {
+        struct Summary: Equatable, Sendable, Codable {
             let said: DrainMemory.Said
             let intervalMilliseconds: UInt16
         }
@@ -55,6 +59,7 @@ struct Fleet: Sendable {
 
     init(_ cluster: Cluster) {
         self.cluster = cluster
+        policies = cluster.services.indices.map(cluster.policy(ofService:))
         hosts = cluster.servers.map { _ in Host() }
         services = cluster.services.map { service in
             ServiceMemory(
@@ -80,6 +85,7 @@ struct Fleet: Sendable {
     /// Takes a new configuration and keeps what is known of everything that is in both.
     mutating func adopt(_ next: Cluster) {
         var adopted = Fleet(next)
+        adopted.safeguards = safeguards
         let oldHosts = Dictionary(
             zip(cluster.servers.map(\.name), hosts), uniquingKeysWith: { first, _ in first })
         for (index, server) in next.servers.enumerated() {
@@ -133,7 +139,8 @@ struct Fleet: Sendable {
     ) {
         let id = services[Int(place.service)].id
         services[Int(place.service)].members[Int(place.member)].hear(
-            report, heard, service: id, policy: cluster.policy)
+            report, heard, service: id,
+            policy: policies[Int(place.service)])
     }
 
     /// Asks for the memory of what is known of a server; see ``Balancer/expect(server:)``.
@@ -148,28 +155,60 @@ struct Fleet: Sendable {
         MemberMemory.prefetch(services[Int(first.service)].members, Int(first.member))
     }
 
-    /// The table took these steps: a 0 that a drain wrote is ours from now on.
-    mutating func applied(_ steps: [Plan.Step]) {
-        for case .setWeight(let service, let destination, _, let weight, let cause) in steps
-        where cause != .load {
-            guard let index = cluster.services.firstIndex(where: { $0.key == service }),
+    /// The table took these steps: a 0 that a drain or errors wrote is ours from now on.
+    mutating func applied(_ steps: [Plan.Step], at now: Instant) {
+        // Steps come service by service.
+        var index = 0
+        for case .setWeight(let service, let destination, _, let weight, let cause) in steps {
+            if !cluster.services.indices.contains(index) || cluster.services[index].key != service {
+                guard let found = cluster.services.firstIndex(where: { $0.key == service })
+                else { continue }
+                index = found
+            }
+            guard cause != .load else {
+                services[index].wroteAt = now
+                continue
+            }
+            guard
                 let place = cluster.services[index].members
                     .firstIndex(where: { $0.destination == destination })
             else { continue }
-            services[index].members[place].drain.applied(weight.rawValue)
+            services[index].members[place].drain.applied(weight.rawValue, for: cause)
+            if cause == .errors { services[index].ejections.append(now) }
         }
     }
 
-    /// Where the weight 0 is ours.
-    var ourZeros: Set<MemberKey> {
+    /// Where the weight 0 is ours, in these services.
+    func ourZeros(in wanted: Set<ServiceKey>) -> Set<MemberKey> {
         var keys: Set<MemberKey> = []
-        for (service, memory) in zip(cluster.services, services) {
-            for (member, known) in zip(service.members, memory.members)
-            where known.drain.zero == .ours {
-                keys.insert(MemberKey(service: service.key, destination: member.destination))
+        for index in services.indices where wanted.contains(cluster.services[index].key) {
+            let service = cluster.services[index]
+            for place in service.members.indices
+            where services[index].members[place].drain.zero == .ours {
+                keys.insert(
+                    MemberKey(
+                        service: service.key, destination: service.members[place].destination))
             }
         }
         return keys
+    }
+
+    /// Whether a server is in more than one service.
+    func isShared(_ server: Int) -> Bool {
+        homes.indices.contains(server) && !homes[server].others.isEmpty
+    }
+
+    /// Requests a second of a server's other services.
+    func requestsElsewhere(server: Int, service: Int, _ unit: Unit) -> Double {
+        guard homes.indices.contains(server), let first = homes[server].first else { return 0 }
+        func requests(_ place: Place) -> Double {
+            guard Int(place.service) != service else { return 0 }
+            return services[Int(place.service)].members[Int(place.member)]
+                .slow(unit)?.requests ?? 0
+        }
+        return homes[server].others.reduce(requests(first)) { sum, index in
+            sum + requests(otherPlaces[Int(index)])
+        }
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.
@@ -188,9 +227,42 @@ struct Fleet: Sendable {
     }
 
     /// Whether a server's newest report is recent enough to act on.
-    func isFresh(server: Int, at now: Instant) -> Bool {
+    func isFresh(server: Int, _ policy: Policy, at now: Instant) -> Bool {
         guard let age = reportAgeSeconds(server: server, at: now) else { return false }
         let promised = Double(hosts[server].lastReport?.intervalMilliseconds ?? 0) / 1000
-        return age <= max(cluster.policy.silence, 5 * max(cluster.policy.interval, promised))
+        return age <= max(policy.silence, 5 * max(policy.interval, promised))
+    }
+}
+
+/// For recordings: what is known, and what it is known of.
+extension Fleet {
+    private enum CodingKeys: CodingKey { case cluster, hosts, services }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(cluster, forKey: .cluster)
+        try container.encode(hosts, forKey: .hosts)
+        try container.encode(services, forKey: .services)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let cluster = try container.decode(Cluster.self, forKey: .cluster)
+        let hosts = try container.decode([Host].self, forKey: .hosts)
+        let services = try container.decode([ServiceMemory].self, forKey: .services)
+        let fits =
+            cluster.isConnected && hosts.count == cluster.servers.count
+            && services.map(\.members.count) == cluster.services.map(\.members.count)
+            && services.allSatisfy { service in
+                service.followers?.places.allSatisfy(service.members.indices.contains) ?? true
+            }
+        guard fits else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .services, in: container,
+                debugDescription: "what is known does not fit the cluster")
+        }
+        self.init(cluster)
+        self.hosts = hosts
+        self.services = services
     }
 }

@@ -14,24 +14,29 @@ enum Guard {
 
     /// Why one member holds, if it does.
     static func hold(
-        _ fleet: Fleet, _ member: MemberMemory, server: Int, kernel: Int, at now: Instant
+        _ fleet: Fleet, _ member: borrowing MemberMemory, _ policy: Policy, server: Int,
+        kernel: Int,
+        at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let said = fleet.hosts[server].said else { return .neverHeard }
         // Of two processes with one key nobody knows which one speaks for the server. What the
         // newest report was said with counts no longer than the report itself.
-        let isFresh = fleet.isFresh(server: server, at: now)
-        if isFresh, fleet.hosts[server].isDuplicate { return .duplicateIdentity }
+        let isFresh = fleet.isFresh(server: server, policy, at: now)
+        if isFresh, fleet.hosts[server].isDuplicate, fleet.safeguards.hold(.duplicatesHold) {
+            return .duplicateIdentity
+        }
         let state = worstState(said.state, member.narrowedState)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break
         }
-        guard isFresh else { return .stale }
+        guard isFresh || !fleet.safeguards.hold(.silenceHolds) else { return .stale }
         guard member.hasLoad else { return .noLoadInReports }
-        guard member[member.countsRequests ? .requests : .connections].slow != nil
+        guard member.slow(member.countsRequests ? .requests : .connections) != nil
         else { return .learning }
-        return fleet.misses(1, server: server, at: now) ? .late : nil
+        return fleet.misses(1, server: server, at: now) && fleet.safeguards.hold(.silenceHolds)
+            ? .late : nil
     }
 
     /// Why a whole service holds, if it does.
@@ -44,15 +49,19 @@ enum Guard {
         // A destination that nobody declared would be starved, or starve the others, when the
         // weights beside it change their scale.
         let undeclared = Self.undeclared(declared, table)
-        guard undeclared.isEmpty else { return .undeclaredDestinations(undeclared) }
+        guard undeclared.isEmpty || !fleet.safeguards.hold(.undeclaredHolds) else {
+            return .undeclaredDestinations(undeclared)
+        }
 
         let usable = present.filter { holds[$0] == nil || holds[$0] == .late }
-        guard !usable.isEmpty, usable.count * 2 >= present.count else { return .fewerThanHalfFresh }
+        guard !usable.isEmpty,
+            usable.count * 2 >= present.count || !fleet.safeguards.hold(.fewFreshHold)
+        else { return .fewerThanHalfFresh }
         let fallingSilent = usable.count {
             fleet.misses(silentReports, server: declared.members[$0].server, at: now)
         }
         guard
-            fallingSilent < 2
+            fallingSilent < 2 || !fleet.safeguards.hold(.silenceOfManyHolds)
                 || Double(fallingSilent) <= silentShare * Double(present.count)
         else { return .manyFallSilent }
         return memory.isBusy ? nil : .tooIdle

@@ -1,7 +1,7 @@
 // When something happened. Nothing in this target asks for the time: it arrives with each event.
 
 /// A moment on one monotonic clock, which starts anywhere and never steps.
-package struct Instant: Hashable, Comparable, Sendable {
+package struct Instant: Hashable, Comparable, Sendable, Codable {
     package let nanoseconds: UInt64
 
     package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }

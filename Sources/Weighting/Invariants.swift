@@ -3,12 +3,15 @@
 /// Checks of a plan against the table it was made on.
 package enum Invariants {
     package enum Violation: Equatable, Sendable {
-        /// Load alone never takes a server out; only an agent's drain does.
+        /// Load alone never takes a server out; only an agent's drain or errors do.
         case zeroByLoad(ServiceKey, DestinationKey)
         /// A 0 that somebody else set is theirs to raise.
         case raisesForeignZero(ServiceKey, DestinationKey)
-        /// A drain never takes the last destination that has a weight.
+        /// Nothing takes the last destination that has a weight.
         case empties(ServiceKey, DestinationKey)
+        /// Errors take out a tenth of a service at once, or one, and never more than a third of it
+        /// is out, or one.
+        case tooManyOut(ServiceKey, DestinationKey)
         /// The step is about a destination that the kernel does not hold.
         case notInTable(ServiceKey, DestinationKey)
         /// The step was made on another weight than the kernel's.
@@ -21,6 +24,7 @@ package enum Invariants {
             case .zeroByLoad(let service, let destination),
                 .raisesForeignZero(let service, let destination),
                 .empties(let service, let destination),
+                .tooManyOut(let service, let destination),
                 .notInTable(let service, let destination),
                 .madeOnOtherWeight(let service, let destination),
                 .doubled(let service, let destination):
@@ -31,53 +35,85 @@ package enum Invariants {
 
     /// Everything in `plan` that must not be applied to `table`; empty for every plan of ours.
     ///
-    /// `ourZeros` is where a drain wrote the 0 that the kernel holds.
+    /// `ourZeros` is where a drain or errors wrote the 0 that the kernel holds.
     package static func violations(
         of plan: Plan, on table: Table, ourZeros: Set<MemberKey>
     ) -> [Violation] {
-        var seen: Set<MemberKey> = []
-        let touched = Set(plan.steps.map(\.member.service))
-        let held = Dictionary(
-            table.services.filter { touched.contains($0.key) }.flatMap { service in
-                service.destinations.map {
-                    (MemberKey(service: service.key, destination: $0.key), $0.weight)
-                }
-            }, uniquingKeysWith: { first, _ in first })
-        let emptied = servicesEmptied(by: plan, on: table)
-
-        return plan.steps.flatMap { step -> [Violation] in
-            switch step {
-            case .setWeight(let service, let destination, let from, let to, let cause):
-                let place = step.member
-                guard let kernel = held[place] else { return [.notInTable(service, destination)] }
-                var found: [Violation] = []
-                if !seen.insert(place).inserted { found.append(.doubled(service, destination)) }
-                if to.rawValue == 0 {
-                    if cause != .drain { found.append(.zeroByLoad(service, destination)) }
-                    if emptied.contains(service) { found.append(.empties(service, destination)) }
-                }
-                if kernel == 0, cause != .endOfDrain || !ourZeros.contains(place) {
-                    found.append(.raisesForeignZero(service, destination))
-                }
-                if kernel != from { found.append(.madeOnOtherWeight(service, destination)) }
-                return found
-            }
+        var found: [Violation] = []
+        var touched: [ServiceKey: [Plan.Step]] = [:]
+        for step in plan.steps { touched[step.member.service, default: []].append(step) }
+        // In the order of the plan, so that the same plan is refused with the same words.
+        var done: Set<ServiceKey> = []
+        for step in plan.steps where done.insert(step.member.service).inserted {
+            let service = step.member.service
+            found += violations(
+                of: touched[service] ?? [], on: table[service: service], ourZeros: ourZeros)
         }
+        return found
     }
 
-    /// Services that had a destination with a weight, and would have none.
+    private static func violations(
+        of steps: [Plan.Step], on table: Table.Service?, ourZeros: Set<MemberKey>
+    ) -> [Violation] {
+        var finder = DestinationFinder(table?.destinations ?? [])
+        var seen: Set<DestinationKey> = []
+        let isEmptied = isEmptied(table, by: steps)
+        let isTooMuch = takesTooMany(steps, of: table, ourZeros: ourZeros)
+        var found: [Violation] = []
+        for case .setWeight(let service, let destination, let from, let to, let cause) in steps {
+            guard let kernel = finder.find(destination)?.weight else {
+                found.append(.notInTable(service, destination))
+                continue
+            }
+            if steps.count > 1, !seen.insert(destination).inserted {
+                found.append(.doubled(service, destination))
+            }
+            if to.rawValue == 0 {
+                if cause != .drain, cause != .errors {
+                    found.append(.zeroByLoad(service, destination))
+                }
+                if isEmptied { found.append(.empties(service, destination)) }
+                if isTooMuch, cause == .errors { found.append(.tooManyOut(service, destination)) }
+            }
+            if kernel == 0 {
+                let isEnd = cause == .endOfDrain || cause == .endOfErrors
+                let member = MemberKey(service: service, destination: destination)
+                if !isEnd || !ourZeros.contains(member) {
+                    found.append(.raisesForeignZero(service, destination))
+                }
+            }
+            if kernel != from { found.append(.madeOnOtherWeight(service, destination)) }
+        }
+        return found
+    }
+
+    /// Whether the service has a destination with a weight, and would have none.
     ///
     /// What the plan raises from 0 does not count: that write may fail.
-    private static func servicesEmptied(by plan: Plan, on table: Table) -> Set<ServiceKey> {
-        var drained: [ServiceKey: Set<DestinationKey>] = [:]
-        for case .setWeight(let service, let destination, _, let to, _) in plan.steps
-        where to.rawValue == 0 {
-            drained[service, default: []].insert(destination)
+    private static func isEmptied(_ table: Table.Service?, by steps: [Plan.Step]) -> Bool {
+        var zeros: Set<DestinationKey> = []
+        for case .setWeight(_, let destination, _, let to, _) in steps where to.rawValue == 0 {
+            zeros.insert(destination)
         }
-        return Set(
-            drained.filter { service, destinations in
-                table[service: service]?.destinations
-                    .allSatisfy { $0.weight <= 0 || destinations.contains($0.key) } ?? false
-            }.keys)
+        guard !zeros.isEmpty, let table else { return false }
+        return table.destinations.allSatisfy { $0.weight <= 0 || zeros.contains($0.key) }
+    }
+
+    private static func takesTooMany(
+        _ steps: [Plan.Step], of table: Table.Service?, ourZeros: Set<MemberKey>
+    ) -> Bool {
+        var (byErrors, zeros) = (0, 0)
+        for case .setWeight(_, _, _, let to, let cause) in steps where to.rawValue == 0 {
+            zeros += 1
+            if cause == .errors { byErrors += 1 }
+        }
+        guard byErrors > 0, let table else { return false }
+        let out = table.destinations.count {
+            $0.weight == 0
+                && ourZeros.contains(MemberKey(service: table.key, destination: $0.key))
+        }
+        let present = table.destinations.count
+        return byErrors > max(1, present / Ejections.Limits.mostInWindow)
+            || out + zeros > max(1, present / Ejections.Limits.mostAtOnce)
     }
 }

@@ -3,7 +3,7 @@
 internal import Protocol
 internal import RealModule
 
-struct ServiceMemory: Equatable, Sendable {
+struct ServiceMemory: Equatable, Sendable, Codable {
     let id: ServiceID
     var members: [MemberMemory]
     /// The mean weight used before, so that it does not hunt; nothing before the first decision
@@ -18,14 +18,20 @@ struct ServiceMemory: Equatable, Sendable {
     var isBusy = false
     /// Who follows load while others hold, and what they have together.
     var followers: Followers?
+    /// Whether errors are those of more than half of the service; with hysteresis.
+    var isCommonCause = false
+    /// When members were taken out for their errors: the newest, no more than may be in one window.
+    var ejections: [Instant] = []
+    /// When load was written last.
+    var wroteAt: Instant?
 
-    struct Followers: Equatable, Sendable {
+    struct Followers: Equatable, Sendable, Codable {
         var places: Set<Int>
         var share: Double
     }
 }
 
-struct MemberMemory: Equatable, Sendable {
+struct MemberMemory: Equatable, Sendable, Codable {
     /// In requests, as the agent counts them.
     private(set) var byAgent = Estimate()
     /// In connections, as the kernel counts them.
@@ -79,7 +85,7 @@ struct MemberMemory: Equatable, Sendable {
     }
 
     /// What one agent said at one moment; more services than a datagram holds make several.
-    private struct Statement: Equatable {
+    private struct Statement: Equatable, Codable {
         let boot: UInt32
         let clock: UInt32
     }
@@ -167,21 +173,31 @@ struct MemberMemory: Equatable, Sendable {
         }
     }
 
-    /// What it carried for each unit of its use, in that unit; see ``Estimate/observedCapacity``.
-    func observedCapacity(_ unit: Unit) -> Double? {
+    /// What it carried for each unit of its use, in that unit; see
+    /// ``Estimate/observedCapacity(ownPart:)``.
+    func observedCapacity(_ unit: Unit, ownPart: Double) -> Double? {
         switch unit {
-        case .requests: byAgent.observedCapacity
-        case .connections: byKernel.observedCapacity
+        case .requests: byAgent.observedCapacity(ownPart: ownPart)
+        case .connections: byKernel.observedCapacity(ownPart: ownPart)
         }
     }
 
     /// Time passed; see ``Estimate/advance(bySeconds:fallback:)``.
-    mutating func advance(_ unit: Unit, bySeconds seconds: Double, fallback: Double) {
+    mutating func advance(
+        _ unit: Unit, bySeconds seconds: Double, fallback: Double, ownPart: Double, isFailing: Bool
+    ) {
         switch unit {
-        case .requests: byAgent.advance(bySeconds: seconds, fallback: fallback)
-        case .connections: byKernel.advance(bySeconds: seconds, fallback: fallback)
+        case .requests:
+            byAgent.advance(
+                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
+        case .connections:
+            byKernel.advance(
+                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
         }
     }
+
+    /// What its agent tells of errors, whatever counts as work.
+    var evidence: ErrorEvidence { byAgent.evidence }
 
     /// The estimate in that unit.
     subscript(_ unit: Unit) -> Estimate {
@@ -193,13 +209,13 @@ struct MemberMemory: Equatable, Sendable {
 }
 
 /// What is counted as work: one unit for all members of a service, or they would not compare.
-enum Unit: Equatable, Sendable {
+enum Unit: UInt8, Sendable, Codable {
     case requests
     case connections
 }
 
 /// How many connections a second the kernel gives out in one service.
-struct ConnectionRate: Equatable, Sendable {
+struct ConnectionRate: Equatable, Sendable, Codable {
     private(set) var perSecond = 0.0
     private var countedAt: Instant?
     private var isMeasured = false

@@ -23,10 +23,14 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
-    /// What a weight is written for: only a drain may take it to 0, and only its end from there.
-    package enum Cause: Equatable, Sendable {
+    /// What a weight is written for: only a drain or errors take it to 0, and only their end from
+    /// there.
+    package enum Cause: Equatable, Sendable, CaseIterable {
         case load
         case drain
         case endOfDrain
+        /// Too many of its requests fail.
+        case errors
+        case endOfErrors
     }
 }

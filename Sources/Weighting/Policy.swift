@@ -1,7 +1,7 @@
 // The knobs of the law. Each is declared once, here: key, standard value, bounds, unit and help.
 
 /// How weights follow load.
-package struct Policy: Equatable, Sendable {
+package struct Policy: Equatable, Sendable, Codable {
     /// Between two decisions, seconds.
     package var interval = 0.5
     /// How hard the trim pulls toward equal load.
@@ -14,6 +14,16 @@ package struct Policy: Equatable, Sendable {
     package var rise = 1.5
     /// A weight shrinks at most by this factor in a second.
     package var fall = 3.0
+    /// The most that load gives a server, in units of its base share.
+    package var mostShare = 2.0
+    /// Of a server's requests, those that may fail without any notice.
+    package var errorTolerance = 0.02
+    /// So many above that, as a share of its requests, and the server is taken out.
+    package var errorEjection = 0.3
+    /// The time constant with which errors are forgotten, seconds.
+    package var errorMemory = 30.0
+    /// A newcomer comes to its share in this time, seconds.
+    package var slowStart = 10.0
     /// A report older than this is stale, seconds.
     package var silence = 5.0
 
@@ -64,6 +74,25 @@ extension Policy {
         Knob(
             key: "limits.fall", unit: .factor, allowed: 1.05...10,
             help: "A weight shrinks at most by this factor in a second.", field: \.fall),
+        Knob(
+            key: "limits.share", unit: .factor, allowed: 1.2...10,
+            help: "The most that load gives a server, in units of its base share.",
+            field: \.mostShare),
+        Knob(
+            key: "errors.tolerance", unit: .share, allowed: 0.001...0.5,
+            help: "A server of which no more requests fail is not judged by its errors.",
+            field: \.errorTolerance),
+        Knob(
+            key: "errors.ejection", unit: .share, allowed: 0.05...1,
+            help: "A server is out before so many more of its requests fail than are tolerated.",
+            field: \.errorEjection),
+        Knob(
+            key: "errors.memory", unit: .seconds, allowed: 5...600,
+            help: "Errors are forgotten with this time constant.", field: \.errorMemory),
+        Knob(
+            key: "slow_start", unit: .seconds, allowed: 0...600,
+            help: "A server that comes back, or is new, comes to its share in this time.",
+            field: \.slowStart),
         Knob(
             key: "silence", unit: .seconds, allowed: 1...300,
             help: "A report older than this, and than five intervals of its agent, is stale: "

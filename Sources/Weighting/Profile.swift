@@ -15,12 +15,26 @@ package enum Profile: Equatable, Sendable {
     static let roundRobinSpanSeconds = 0.05
     static let roundRobinMean = 8.0...32.0
 
+    /// mh reads six bits of a weight.
+    ///
+    /// This mean leaves room for 2.6 times the mean share, and for
+    /// more where the operator declared more.
+    static let maglevMean = 4.0...24.0
+    static let maglevLevels = 63
+    static let maglevRoom = 2.6
+
+    /// sh fills so many places in the order of the servers, each server with as many as its weight.
+    static let sourcePlaces = 256
+    /// With fewer places for each, a step of one would be more than a quarter.
+    static let leastSourcePlaces = 4
+
     /// The scale for a service that takes `rate` connections a second over its members.
     ///
     /// `previousMean` is what was used before; it is kept unless the new one differs by a quarter,
-    /// since a changed mean rewrites every weight.
+    /// since a changed mean rewrites every weight. `largest` is the largest nominal share.
     package static func of(
-        _ scheduler: Scheduler, rate: Double, members: Int, previousMean: Double?
+        _ scheduler: Scheduler, rate: Double, members: Int, previousMean: Double?,
+        largest: Double = 1
     ) -> Profile {
         switch scheduler {
         case .unknown(let name):
@@ -33,16 +47,67 @@ package enum Profile: Equatable, Sendable {
             guard let previousMean, abs(mean - previousMean) <= previousMean / 4
             else { return .weights(mean: mean) }
             return .weights(mean: previousMean)
-        case .known(.rr), .known(.lc), .known(.dh):
-            return .unfit("\(scheduler.name) does not read weights; use sed, wlc or wrr")
-        case .known(.mh), .known(.sh):
+        case .known(.mh):
+            let wanted = (Double(maglevLevels) / (maglevRoom * largest)).rounded(.down)
+            return .weights(
+                mean: min(max(wanted, maglevMean.lowerBound), maglevMean.upperBound))
+        case .known(.sh):
+            guard members * leastSourcePlaces <= sourcePlaces else {
+                return .unfit(
+                    "sh has \(sourcePlaces) places, too few for the weights of \(members) servers; "
+                        + "use mh, sed or wrr")
+            }
+            return .weights(mean: Double(sourcePlaces) / Double(max(members, 1)))
+        case .known(.rr), .known(.lc):
             return .unfit(
-                "\(scheduler.name) rebuilds its table at each weight, which this version does not "
-                    + "pace; use sed, wlc or wrr")
+                "\(scheduler.name) reads of a weight only whether it is 0; use sed, wlc or wrr")
+        case .known(.dh):
+            return .unfit("dh does not read weights; use sed, wlc or wrr")
         case .known(.fo), .known(.ovf), .known(.lblc), .known(.lblcr):
             return .unfit(
                 "on \(scheduler.name) a weight is a priority or a bound, not a share; "
                     + "use sed, wlc or wrr")
+        }
+    }
+}
+
+extension Table.Service {
+    /// Whether a 0 only keeps new connections away, and gives them to others.
+    ///
+    /// mh and sh refuse the clients of a server with 0, unless they were told to look for another.
+    var canDoWithout: Bool {
+        switch scheduler {
+        case .known(.sed), .known(.nq), .known(.wlc), .known(.twos), .known(.wrr), .known(.rr),
+            .known(.lc):
+            true
+        case .known(.mh), .known(.sh): fallsBack
+        case .known(.dh), .known(.fo), .known(.ovf), .known(.lblc), .known(.lblcr), .unknown: false
+        }
+    }
+}
+
+/// How often, and how much at once, a scheduler is given weights.
+struct Pace: Equatable {
+    let mostWeight: Int
+    let leastDeadband: Double
+    /// Between two batches of writes.
+    let seconds: Double
+
+    /// Each write is one entry of a list to this scheduler.
+    static let free = Pace(
+        mostWeight: Weight.allowed.upperBound, leastDeadband: 0, seconds: 0)
+    /// Each write rebuilds a table, which takes 0.4 ms with a thousand members.
+    static let maglev = Pace(
+        mostWeight: Profile.maglevLevels, leastDeadband: 0.1, seconds: 5)
+    /// Each write moves the places of all that come behind in the list.
+    static let source = Pace(
+        mostWeight: Profile.sourcePlaces, leastDeadband: 0.1, seconds: 5)
+
+    static func of(_ scheduler: Scheduler) -> Pace {
+        switch scheduler {
+        case .known(.mh): .maglev
+        case .known(.sh): .source
+        case .known, .unknown: .free
         }
     }
 }

@@ -3,7 +3,7 @@
 internal import Protocol
 
 /// What one report, and the kernel beside it, say of one member at one moment of the agent's clock.
-struct CounterSample: Equatable, Sendable {
+struct CounterSample: Equatable, Sendable, Codable {
     let boot: UInt32
     /// The agent's monotonic clock, 0.1 ms, modulo 2³².
     let clock: UInt32
@@ -37,7 +37,7 @@ struct CounterSample: Equatable, Sendable {
 }
 
 /// What a member did, per second, between two reports.
-package struct Rates: Equatable, Sendable {
+package struct Rates: Equatable, Sendable, Codable {
     package var requests: Double
     package var errors: Double
     /// The share of the machine that was busy or waited for, 0…1.

@@ -2,7 +2,7 @@
 // each decision.
 
 /// The share of one member, 1 the mean, and what was last seen of its weight.
-struct ShareMemory: Equatable, Sendable {
+struct ShareMemory: Equatable, Sendable, Codable {
     /// Nothing while the kernel does not give it connections.
     private(set) var current: Double?
     /// Before it went away or to 0.
@@ -15,6 +15,19 @@ struct ShareMemory: Equatable, Sendable {
     /// Whether the weight is on another scale than the share, so that it is to be rewritten even
     /// while the member holds.
     private var isOffScale = false
+    /// What its share was on a slow average, beside its nominal one; ``shareBound(_:_:)``.
+    private(set) var base: Double?
+    /// How far a newcomer came.
+    private var start: Start?
+    /// For how many looks the kernel gave it nothing, and the weight that it had before.
+    private var missed = 0
+    private var seenBefore: Int?
+
+    /// A newcomer on its way to the share that it had.
+    private struct Start: Equatable, Sendable, Codable {
+        var age = 0.0
+        let goal: Double
+    }
 
     /// What it has, or had when it was last given connections.
     var last: Double { current ?? before ?? 0 }
@@ -24,11 +37,15 @@ struct ShareMemory: Equatable, Sendable {
     static let newcomer = 0.1...1.0
     /// A weight that gives this share of our mean is taken to be meant on our scale.
     static let ourScale = 0.1...2.0
+    /// A newcomer begins with this part of its fair share.
+    static let startShare = 0.1
 
-    /// The kernel does not give it connections: absent, or at 0 by somebody else's hand.
+    /// The kernel does not give it connections: absent, or at 0.
     mutating func leave() {
-        before = current ?? before
-        (current, seen, expected) = (nil, nil, nil)
+        if current != nil { seenBefore = seen }
+        missed = min(missed + 1, 2)
+        before = start?.goal ?? current ?? before
+        (current, seen, expected, start) = (nil, nil, nil, nil)
         (isOffScale, isConfirmed) = (false, false)
     }
 
@@ -37,6 +54,7 @@ struct ShareMemory: Equatable, Sendable {
     /// `unit` is the weight that stands for the mean share.
     mutating func start(kernel: Int, unit: Double, meanWeight: Double) {
         current = Double(kernel) / unit
+        missed = 0
         isOffScale = unit != meanWeight
         (seen, expected) = (kernel, kernel)
     }
@@ -56,14 +74,82 @@ struct ShareMemory: Equatable, Sendable {
     ) {
         let share = Double(kernel) / meanWeight
         (seen, expected) = (kernel, kernel)
-        // A server that asks for less is not to be given more than its owner gives it.
-        if isOurs || hold?.isAgentsWish == true || Self.ourScale.contains(share) {
-            current = share
+        defer { missed = 0 }
+        // A table that is read while others change it may leave one out: once is no absence.
+        if missed == 1, kernel == seenBefore, let before {
+            current = before
             return
         }
-        let wanted = hold == nil ? share : before ?? nominal
-        current = min(max(wanted, Self.newcomer.lowerBound), Self.newcomer.upperBound)
+        // A server that asks for less is not to be given more than its owner gives it.
+        if hold?.isAgentsWish == true {
+            current = share
+        } else if isOurs {
+            current = share
+            let goal = afterDrain(fallback: nominal)
+            // It came back with all that it had where nothing was followed then.
+            if share < goal { start = Start(goal: goal) }
+        } else if Self.ourScale.contains(share) {
+            start = Start(goal: share)
+            // The law takes the first step of one that follows load.
+            current = hold == nil ? share : share * Self.startShare
+            isOffScale = hold != nil
+        } else {
+            let wanted = hold == nil ? share : before ?? nominal
+            let goal = min(max(wanted, Self.newcomer.lowerBound), Self.newcomer.upperBound)
+            start = Start(goal: goal)
+            current = goal * Self.startShare
+            isOffScale = true
+        }
+    }
+
+    /// Time passed for a newcomer; one that holds comes to its share all the same.
+    mutating func grow(bySeconds seconds: Double, within slowStart: Double, isHolding: Bool) {
+        guard var grown = start else { return }
+        grown.age += seconds
+        start = grown.age < slowStart ? grown : nil
+        guard isHolding else { return }
+        current = grown.goal * Self.part(age: grown.age, slowStart)
         isOffScale = true
+    }
+
+    /// It is no newcomer any more.
+    mutating func hurry() {
+        if let start { current = start.goal }
+        start = nil
+    }
+
+    /// How much of its fair share it may have by now; 1 when it is no newcomer.
+    func startShare(within slowStart: Double) -> Double {
+        start.map { Self.part(age: $0.age, slowStart) } ?? 1
+    }
+
+    private static func part(age: Double, _ slowStart: Double) -> Double {
+        age < slowStart ? max(Self.startShare, age / slowStart) : 1
+    }
+
+    // The base share: a server's word alone gives it no more than a small multiple of that.
+
+    /// A slow average, so that a lie needs long to become what always was.
+    static let baseTimeConstant = 600.0
+    /// The operator's word is not stretched further than this, whatever was seen.
+    static let mostBase = 2.0
+    /// Of two, the other one pays for all of it.
+    static let mostOfTwo = 1.2
+
+    /// The most that load may give it; `nominal` is its nominal share.
+    mutating func shareBound(_ nominal: Double, limit: Double, members: Int) -> Double {
+        guard members > 1 else { return .infinity }
+        let factor = members == 2 ? min(limit, Self.mostOfTwo) : limit
+        // Nobody is kept below its nominal share.
+        let ratio = max(base ?? (start == nil ? last / nominal : 1), 1 / factor)
+        base = min(ratio, Self.mostBase)
+        return factor * min(ratio, Self.mostBase) * nominal
+    }
+
+    /// The base follows the share that it had, by this part of the way.
+    mutating func settle(_ nominal: Double, step: Double) {
+        guard start == nil, let current, let base else { return }
+        self.base = base + step * (current / nominal - base)
     }
 
     /// Looks at what the kernel holds now; the weight that should have been there, when somebody
@@ -76,7 +162,7 @@ struct ShareMemory: Equatable, Sendable {
         if kernel == expected { isConfirmed = true }
         guard let expected, kernel != expected, kernel != seen, isConfirmed else { return nil }
         current = Double(kernel) / meanWeight
-        isOffScale = false
+        (isOffScale, start) = (false, nil)
         return expected
     }
 

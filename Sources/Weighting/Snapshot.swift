@@ -62,6 +62,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var scheduler: String?
         /// Why no weight of the service follows load, if so.
         package var hold: Reason?
+        /// What a person should look at, although weights go on.
+        package var alarm: Reason?
         package var members: [Member]
 
         package init(

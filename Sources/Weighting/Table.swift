@@ -1,7 +1,7 @@
 // What the kernel holds: virtual services and their destinations, as read at one tick.
 
 /// The transport protocols that IPVS balances; the raw value is the IP protocol number.
-package enum TransportProtocol: UInt16, Hashable, Sendable, CaseIterable {
+package enum TransportProtocol: UInt16, Hashable, Sendable, CaseIterable, Codable {
     case tcp = 6
     case udp = 17
     case sctp = 132
@@ -16,19 +16,19 @@ package enum TransportProtocol: UInt16, Hashable, Sendable, CaseIterable {
 }
 
 /// The address family of a service that is named by a firewall mark.
-package enum AddressFamily: Hashable, Sendable {
+package enum AddressFamily: Hashable, Sendable, Codable {
     case v4
     case v6
 }
 
 /// How IPVS names a virtual service.
-package enum ServiceKey: Hashable, Sendable {
+package enum ServiceKey: Hashable, Sendable, Codable {
     case address(Address, port: UInt16, TransportProtocol)
     case firewallMark(UInt32, AddressFamily)
 }
 
 /// How IPVS names a destination inside a service.
-package struct DestinationKey: Hashable, Sendable {
+package struct DestinationKey: Hashable, Sendable, Codable {
     package let address: Address
     package let port: UInt16
 
@@ -58,11 +58,18 @@ package struct Table: Equatable, Sendable {
     package struct Service: Equatable, Sendable {
         package let key: ServiceKey
         package let scheduler: Scheduler
+        /// Whether mh or sh look for another server when a client's own has weight 0: the flags
+        /// `mh-fallback` and `sh-fallback` of ipvsadm(8).
+        package let fallsBack: Bool
         package var destinations: [Destination]
 
-        package init(key: ServiceKey, scheduler: Scheduler, destinations: [Destination]) {
+        package init(
+            key: ServiceKey, scheduler: Scheduler, fallsBack: Bool = false,
+            destinations: [Destination]
+        ) {
             self.key = key
             self.scheduler = scheduler
+            self.fallsBack = fallsBack
             self.destinations = destinations
         }
     }

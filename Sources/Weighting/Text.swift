@@ -74,9 +74,12 @@ extension Verdict.Reason {
         switch self {
         case .follows: "follows"
         case .withinDeadband: "within_deadband"
+        case .waits: "waits"
         case .holds(let hold), .keepsShare(let hold): hold.code
         case .drains: "drains"
         case .returns: "returns"
+        case .ejected: "ejected"
+        case .readmitted: "readmitted"
         case .absent: "absent"
         }
     }
@@ -85,16 +88,42 @@ extension Verdict.Reason {
         switch self {
         case .follows: "follows load"
         case .withinDeadband: "follows load; the change is too small to write"
+        case .waits:
+            "follows load; this scheduler rebuilds its table at each write, so that is done every "
+                + "few seconds"
         case .holds(let hold): hold.text
         case .keepsShare(let hold): "its share of the mean is kept: \(hold.text)"
         case .drains(let cause):
             "it drains, for the agent says \(cause.text); it returns when the agent says up"
         case .returns(nil):
-            "the agent asks for no drain any more; it returns with what it had, at most the mean "
-                + "share"
+            "the agent asks for no drain any more; it returns, step by step, to what it had, at "
+                + "most the mean share"
         case .returns(let cause?):
             "no other member has a weight; it returns, although the agent says \(cause.text)"
+        case .ejected:
+            "too many of its requests fail; it gets none until its errors are forgotten"
+        case .readmitted: "its errors are forgotten; it returns with a small share"
         case .absent: "the kernel's service has no such destination"
+        }
+    }
+}
+
+extension Alarm {
+    /// Stable, for programs.
+    package var code: String {
+        switch self {
+        case .commonCause: "common_cause"
+        case .tooManyFail: "too_many_fail"
+        }
+    }
+
+    package var text: String {
+        switch self {
+        case .commonCause:
+            "requests fail on servers with more than half of the capacity; that has a common "
+                + "cause, so nobody loses its share for it"
+        case .tooManyFail:
+            "more servers fail than may be taken out at once; the rest keep the least share"
         }
     }
 }
@@ -107,7 +136,9 @@ extension Invariants.Violation {
         case .raisesForeignZero(let service, let destination):
             "\(service) \(destination): would raise a 0 that somebody else set"
         case .empties(let service, let destination):
-            "\(service) \(destination): a drain would leave the service without any weight"
+            "\(service) \(destination): would leave the service without any weight"
+        case .tooManyOut(let service, let destination):
+            "\(service) \(destination): errors would take out more than may be out at once"
         case .notInTable(let service, let destination):
             "\(service) \(destination): is not in the kernel's table"
         case .madeOnOtherWeight(let service, let destination):

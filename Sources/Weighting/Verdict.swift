@@ -11,7 +11,7 @@ package struct Verdict: Equatable, Sendable {
     package let kernel: Int?
     /// What it should hold: nothing where Poise has no say, or the destination is absent.
     package let weight: Weight?
-    package let reason: Reason
+    package var reason: Reason
     /// How load led to `weight`; nothing where load was not asked.
     package let chain: Chain?
     /// The weight that should have been in the kernel, when somebody else changed it meanwhile.
@@ -39,6 +39,8 @@ package struct Verdict: Equatable, Sendable {
         case follows
         /// The weight follows load; the kernel's is near enough.
         case withinDeadband
+        /// The weight follows load; the scheduler's table is not rebuilt that often.
+        case waits
         /// The weight stays as it is.
         case holds(Hold)
         /// The share stays as it is; the weight is rewritten, since the service's mean changed.
@@ -47,6 +49,10 @@ package struct Verdict: Equatable, Sendable {
         case drains(DrainCause)
         /// Our 0 ends: the agent says that it serves or, with a cause, no other member would.
         case returns(DrainCause?)
+        /// Too many of its requests fail: the weight is, or goes to, 0.
+        case ejected
+        /// Our 0 ends: its errors are forgotten, or are those of all, or no other has a weight.
+        case readmitted
         /// The kernel does not hold the destination, and making it is not ours.
         case absent
     }
@@ -109,7 +115,8 @@ package struct Chain: Equatable, Sendable, Codable {
     package var priorShare: Double
     /// Requests a second at full use.
     ///
-    /// min(3 × prior, (requests − errors + priorShare × prior) ÷ (utilisation + priorShare))
+    /// min(3 × prior, (requests − errors + priorShare × prior)
+    /// ÷ (utilisation − othersUse + priorShare)) × (1 − othersUse)
     package var capacity: Double
 
     /// Of the requests, those that failed; above the bound it gets no raise.
@@ -126,15 +133,16 @@ package struct Chain: Equatable, Sendable, Codable {
     /// exp(clip(gain × ln((serviceLoad + 0.05) ÷ (load + 0.05)), −1.5…mostExponent))
     package var trim: Double
 
-    /// The sum of capacity × trim over the members that follow load.
+    /// The sum of capacity × gate × trim over the members that follow load and stay within their
+    /// base share.
     package var sumOfShares: Double
-    /// What those members have together: their number, or their part while others hold theirs.
+    /// What those members have together: their number, less what the others hold or keep.
     package var shareToGive: Double
     /// The mean weight of a service on this scheduler.
     package var meanWeight: Double
     /// Its part of the service, 1 the mean.
     ///
-    /// capacity × trim × shareToGive ÷ sumOfShares
+    /// capacity × gate × trim × shareToGive ÷ sumOfShares
     package var share: Double
 
     /// The least share, from the policy.
@@ -142,16 +150,38 @@ package struct Chain: Equatable, Sendable, Codable {
     /// The share before, and the span within which it may move in one step; no raise with errors.
     package var previousShare: Double
     package var leastShare: Double
-    package var mostShare: Double
-    /// `share` within floor and span, and the limits that bit.
+    /// Nothing for one that comes back from 0 at once.
+    package var mostShare: Double?
+    /// `share` within its bound, floor and span, and the limits that bit.
     package var limitedShare: Double
-    package var limits: [Limit]
+    package var limits: Limits
 
-    /// The product limitedShare × meanWeight, rounded, at least 1.
+    /// The product limitedShare × meanWeight, rounded, at least 1; 0 where it is out.
     package var weight: Int
     package var deadband: Double
 
-    package enum Limit: String, Equatable, Sendable, Codable {
-        case priorBoost, trim, floor, rise, fall, errors, kernelRange
-    }
+    /// The part of its utilisation that is other services', by their part of its requests.
+    package var othersUse = 0.0
+
+    // The error gate, which comes before the trim.
+    /// Of its requests, those that failed, as far as enough were seen; forgotten with time.
+    package var evidence = 0.0
+    /// The policy's tolerance, or twice the lower median of the members.
+    package var evidenceBound = 0.02
+    /// So much beyond it leaves nothing; from the policy.
+    package var ejection = 0.3
+    /// The part of its share that its errors leave it.
+    ///
+    /// max(0, 1 − max(0, evidence − evidenceBound) ÷ ejection)², or 1 with a common cause
+    package var gate = 1.0
+
+    // Bounds of the share beside floor and span.
+    /// The most that its base share allows.
+    package var shareBound: Double?
+    /// What it would get by its prior alone: prior × shareToGive ÷ sumOfShares.
+    package var fairShare = 1.0
+    /// How much of that a newcomer may have by now; 1 for others.
+    package var startShare = 1.0
+    /// The weight that it comes to when nothing changes: `share` within its bound and floor.
+    package var goal: Int?
 }

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: UInt64(1)...20)
     func `each printed formula gives the printed value`(seed: UInt64) throws {
         for printed in try Printed.service(seed: seed) {
-            #expect(printed.formulas.count == 5)
+            #expect(printed.formulas.count == 7)
             for (name, formula) in printed.formulas {
                 let value = try #require(printed.values[name])
                 let computed = try Formula.value(formula, where: printed.values)
@@ -30,7 +30,7 @@ import Testing
         }
         for member in members {
             let sumOfShares = try #require(member.values["sum of shares"])
-            #expect(abs(sum("capacity", "trim") - sumOfShares) <= 1e-4 * sumOfShares)
+            #expect(abs(sum("capacity", "gate", "trim") - sumOfShares) <= 1e-4 * sumOfShares)
             let serviceLoad = try #require(member.values["service load"])
             #expect(
                 abs(sum("capacity", "load") / sum("capacity") - serviceLoad) <= 1e-4 * serviceLoad)

@@ -133,8 +133,11 @@ struct DocumentTests {
         #expect(keys.filter { !explained.contains($0) } == [])
     }
 
-    @Test func `every key of the master's files is explained in docs`() throws {
-        let files = tree.under("Sources/Master/Configuration/", suffix: ".swift")
+    @Test func `every key of the master's files and of tests is explained in docs`() throws {
+        let folders = ["Sources/Master/Configuration/", "Sources/Settings/"]
+        let files =
+            folders.flatMap { tree.under($0, suffix: ".swift") }
+            + ["Sources/Control/PolicyTestFile.swift"]
         let text = try files.flatMap(tree.lines).joined(separator: "\n")
         let paths = text.matches(of: /(?:Key<[^(]*|Group)\(\s*"([A-Za-z_.]+)"/).map { $0.1 }
         let keys = paths.compactMap { $0.split(separator: ".").last.map(String.init) }

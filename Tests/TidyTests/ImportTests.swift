@@ -31,6 +31,25 @@ struct ImportTests {
         #expect(found.contains { $0.text == "Protocol" })
     }
 
+    /// The files of the journal that write to a disk or read from one.
+    private static let edgeOfJournal = [
+        "JournalFiles", "JournalWriter", "Recorder", "SegmentFiles",
+    ].map { "Sources/Journal/\($0).swift" }
+
+    @Test func `the journal knows of files and threads at its edge alone`() throws {
+        let outside = try imports(of: "Journal").filter {
+            !["Protocol", "Weighting"].contains($0.text)
+        }
+        #expect(outside.filter { !Self.edgeOfJournal.contains($0.path) } == [])
+        #expect(outside.contains { $0.text == "Dispatch" })
+    }
+
+    @Test func `the simulation imports nothing but the pure core`() throws {
+        let found = try imports(of: "Simulation")
+        #expect(found.filter { !["Protocol", "RealModule", "Weighting"].contains($0.text) } == [])
+        #expect(found.contains { $0.text == "Weighting" })
+    }
+
     @Test(arguments: ["Agent", "Daemon", "Protocol"])
     func `what the agent is made of does without Foundation`(target: String) throws {
         let heavy = ["Foundation", "FoundationEssentials", "Dispatch", "Logging", "_Concurrency"]
@@ -45,7 +64,7 @@ struct ImportTests {
     /// The one file that speaks to libsodium, which makes new keys from the system's randomness.
     private static let cryptography = "Sources/Protocol/Cryptography.swift"
 
-    @Test(arguments: ["Protocol", "Weighting"])
+    @Test(arguments: ["Protocol", "Simulation", "Weighting"])
     func `the pure targets ask nobody for time, chance or output`(target: String) throws {
         let pure = tree.under("Sources/\(target)/", suffix: ".swift")
             .filter { $0 != Self.cryptography }

@@ -141,7 +141,7 @@ private func codes(_ decision: Decision?) -> [String] {
 func `only schedulers on which weights are shares get weights`(known: Scheduler.Known) {
     var bench = Bench(weights: [1, 1], scheduler: .known(known))
     for _ in 0..<3 { bench.pass([busy, busy]) }
-    let isFit = [.sed, .nq, .wlc, .twos, .wrr].contains(known)
+    let isFit = [.sed, .nq, .wlc, .twos, .wrr, .mh, .sh].contains(known)
     #expect(bench.tick()?.plan.steps.isEmpty == !isFit)
 }
 
@@ -212,7 +212,7 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
             let doing = (0..<count).map { _ in
                 Bench.Doing(
                     requestsPerSecond: generator.unit() * 100, utilisation: generator.unit(),
-                    runnable: generator.unit() * 4, errorsPerSecond: generator.unit() * 10)
+                    runnable: generator.unit() * 4)
             }
             let silent = Set((0..<count).filter { _ in generator.next() % 3 == 0 })
             bench.pass(doing, silent: silent)

@@ -1,7 +1,8 @@
 // A service of a few servers that reports by hand: what the tests of the balancer are told with.
 
 import Protocol
-import Weighting
+
+@testable import Weighting
 
 /// Servers with cumulative counters, a table that applies plans, and a balancer between them.
 struct Bench {
@@ -35,17 +36,16 @@ struct Bench {
     }
 
     init(
-        weights: [Int], scheduler: Scheduler = .known(.sed), policy: Policy = Policy(),
-        capacities: [Double]? = nil
+        weights: [Int], scheduler: Scheduler = .known(.sed), fallsBack: Bool = false,
+        policy: Policy = Policy(), capacities: [Double]? = nil, without: Safeguard? = nil
     ) {
         let keys = weights.indices.map(Self.destination)
-        balancer = Balancer(
-            Self.cluster(
-                count: weights.count, policy: policy,
-                capacities: capacities ?? weights.map { _ in 1 }))
+        let cluster = Self.cluster(
+            count: weights.count, policy: policy, capacities: capacities ?? weights.map { _ in 1 })
+        balancer = without.map { Balancer(cluster, without: $0) } ?? Balancer(cluster)
         table = Table(services: [
             Table.Service(
-                key: Self.key, scheduler: scheduler,
+                key: Self.key, scheduler: scheduler, fallsBack: fallsBack,
                 destinations: zip(keys, weights).map {
                     Table.Destination(key: $0, weight: $1)
                 })

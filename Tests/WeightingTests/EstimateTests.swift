@@ -85,9 +85,9 @@ private func sample(
         }
     }
     try pass(560, 0.7, seconds: 30)
-    #expect(estimate.observedCapacity.map { abs($0 - 800) < 1 } == true)
+    #expect(estimate.observedCapacity(ownPart: 1).map { abs($0 - 800) < 1 } == true)
     try pass(400, 1, seconds: 3)
-    #expect(estimate.observedCapacity.map { $0 < 500 } == true)
+    #expect(estimate.observedCapacity(ownPart: 1).map { $0 < 500 } == true)
 }
 
 @Test func `a restarted agent keeps its prior and nothing else`() throws {
@@ -96,7 +96,8 @@ private func sample(
         try estimate.hear(
             sample(clock: tick * 5_000, busy: tick * 2_500, requests: tick * 20),
             counting: .requests, policy: Policy())
-        estimate.advance(bySeconds: 0.5, fallback: 50)
+        estimate.advance(
+            bySeconds: 0.5, fallback: 50, ownPart: 1, isFailing: false)
     }
     let prior = estimate.prior
     #expect(prior.map { $0 > 60 } == true)

@@ -95,7 +95,7 @@ private func codes(_ decision: Decision?) -> [String] {
     _ = bench.tick()
     // Its owner brings it back as it always does; its agent is not there yet.
     bench.table.services[0].destinations[1].weight = 1
-    for _ in 0..<4 {
+    for _ in 0..<24 {
         bench.pass([busy, busy, busy], silent: [1])
         _ = bench.tick()
     }
@@ -231,7 +231,7 @@ func `a member whose requests are counted now and then follows its load`(
     #expect(bench.weights == [8, 8, 8])
 }
 
-@Test func `a weight that its owner gives on our scale is taken as it is`() {
+@Test func `a weight that its owner gives on our scale is what it comes to`() {
     var bench = Bench(weights: [1, 1, 1])
     for _ in 0..<10 {
         bench.pass([busy, busy, busy])
@@ -243,7 +243,7 @@ func `a member whose requests are counted now and then follows its load`(
         _ = bench.tick()
     }
     bench.table.services[0].destinations[1].weight = 300
-    for _ in 0..<4 {
+    for _ in 0..<24 {
         bench.pass([busy, busy, busy], silent: [1])
         _ = bench.tick()
     }

@@ -147,7 +147,12 @@ func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Po
             chain.capacity,
             min(
                 3 * chain.prior,
-                (good + chain.priorShare * chain.prior) / (chain.utilisation + chain.priorShare))))
+                (good + chain.priorShare * chain.prior)
+                    / (chain.utilisation - chain.othersUse + chain.priorShare))
+                * (1 - chain.othersUse)))
+    let rest = max(
+        0, 1 - max(0, chain.evidence - chain.evidenceBound) / chain.ejection)
+    #expect(near(chain.gate, chain.limits.contains(.commonCause) ? 1 : rest * rest))
     let exponent = chain.gain * log((chain.serviceLoad + 0.05) / (chain.load + 0.05))
     let isFailing = chain.errorShare > chain.errorBound
     #expect(chain.mostExponent == (isFailing ? 0 : 1))
@@ -155,15 +160,20 @@ func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Po
     #expect(
         near(
             chain.share,
-            chain.capacity * chain.trim * chain.shareToGive / chain.sumOfShares))
+            chain.capacity * chain.gate * chain.trim * chain.shareToGive / chain.sumOfShares))
+    #expect(near(chain.fairShare, chain.prior * chain.shareToGive / chain.sumOfShares))
     #expect(near(chain.leastShare, chain.previousShare / pow(policy.fall, elapsed)))
-    #expect(
-        near(chain.mostShare, chain.previousShare * (isFailing ? 1 : pow(policy.rise, elapsed))))
-    #expect(
-        near(
-            chain.limitedShare,
-            min(max(max(chain.share, chain.floor), chain.leastShare), chain.mostShare)))
-    #expect(chain.weight == max(1, Int((chain.limitedShare * chain.meanWeight).rounded())))
+    let most = chain.previousShare * (isFailing ? 1 : pow(policy.rise, elapsed))
+    let mostNew =
+        chain.startShare < 1
+        ? max(chain.startShare * chain.fairShare, chain.floor) : .infinity
+    #expect(near(chain.mostShare ?? .nan, min(most, mostNew)))
+    let bounded = min(chain.share, chain.shareBound ?? .infinity)
+    let goal = max(bounded, chain.floor)
+    #expect(near(chain.limitedShare, min(max(goal, chain.leastShare), min(most, mostNew))))
+    guard !chain.limits.contains(.places) else { return }
+    let weight = max(1, Int((chain.limitedShare * chain.meanWeight).rounded()))
+    #expect(chain.weight == weight || chain.limits.contains(.kernelRange) || chain.weight == 0)
 }
 
 /// A small seeded generator, so that a failing case comes back.

@@ -121,7 +121,7 @@ private func codes(_ decision: Decision?) -> [String] {
     #expect(bench.go(2, silent: [0])[0] == "drains")
     bench.ask(0, .up)
     bench.go()
-    #expect(bench.weights[0] == 1000)
+    #expect(bench.weights[0] == 100)
 }
 
 @Test func `while two processes speak for a server, neither drains it nor brings it back`() {

@@ -1,6 +1,7 @@
 // The routes of the admin API, and what each of them answers.
 
 internal import Hummingbird
+internal import HummingbirdCore
 internal import NIOCore
 internal import Protocol
 internal import Weighting
@@ -10,9 +11,11 @@ struct AdminResponder: HTTPResponder {
     let snapshot: @Sendable () async -> Snapshot?
     let check: @Sendable () async -> CheckAnswer
     let reload: @Sendable () async -> AdminAPI.Reload?
+    let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
 
     private static let paths = [
         AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath, AdminAPI.reloadPath,
+        AdminAPI.happeningsPath,
     ]
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -25,8 +28,8 @@ struct AdminResponder: HTTPResponder {
         let isReload = path == AdminAPI.reloadPath
         switch request.method {
         case .post where isReload: return await answerReload()
-        case .get where !isReload: return await answer(path)
-        case .head where !isReload: return await answer(path).createHeadResponse()
+        case .get where !isReload: return await answer(path, request.uri)
+        case .head where !isReload: return await answer(path, request.uri).createHeadResponse()
         default:
             let use = isReload ? "POST" : "GET"
             var response = refusal(
@@ -43,8 +46,10 @@ struct AdminResponder: HTTPResponder {
         return json(.ok, answer)
     }
 
-    private func answer(_ path: String) async -> Response {
+    private func answer(_ path: String, _ uri: URI) async -> Response {
         switch path {
+        case AdminAPI.happeningsPath:
+            return await answerHappenings(uri.queryParameters[Substring(AdminAPI.afterKey)])
         case AdminAPI.checkPath:
             return json(.ok, await check())
         case AdminAPI.versionPath:
@@ -57,6 +62,16 @@ struct AdminResponder: HTTPResponder {
             }
             return json(.ok) { try AdminJSON.buffer(snapshot: snapshot) }
         }
+    }
+
+    private func answerHappenings(_ after: Substring?) async -> Response {
+        guard let number = UInt64(after ?? "0") else {
+            return refusal(.badRequest, "\(AdminAPI.afterKey) takes the number of an event")
+        }
+        guard let entries = await happenings(number) else {
+            return refusal(.serviceUnavailable, "the master is ending")
+        }
+        return json(.ok, AdminAPI.Happenings(events: entries))
     }
 
     private func refusal(_ status: HTTPResponse.Status, _ text: String) -> Response {

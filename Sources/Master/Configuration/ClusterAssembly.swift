@@ -1,6 +1,7 @@
 // From the services of all files to one cluster; names and addresses that clash are reported.
 
 internal import Protocol
+internal import Settings
 internal import Weighting
 
 /// What all files of services declare together.
@@ -9,7 +10,7 @@ struct ClusterAssembly {
     let reporter: Reporter
 
     /// Meaningful only when nothing was reported.
-    func cluster(policy: Policy) -> Cluster {
+    func cluster(policies: Policies) -> Cluster {
         reportClashes()
         let names = serverNames
         if names.count > ServicesKeys.mostServers, let place = services.last?.place {
@@ -29,9 +30,13 @@ struct ClusterAssembly {
                             nominalCapacity: member.capacity)
                     }
                 }
-                return Cluster.Service(name: service.name, key: key, members: members)
+                return Cluster.Service(
+                    name: service.name, key: key, members: members,
+                    policy: service.policy.flatMap {
+                        policies.policy(named: $0, reporter: reporter)
+                    })
             },
-            policy: policy)
+            policy: policies.common)
     }
 
     /// In the order of their bytes, as the agents are.

@@ -2,6 +2,7 @@
 
 internal import Daemon
 internal import Protocol
+internal import Settings
 internal import Weighting
 
 /// What the master works by.
@@ -16,6 +17,7 @@ struct Configuration: Equatable, Sendable {
     var directive: Directive?
     var cluster: Cluster
     var table: TableKind
+    var journal: JournalSettings
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -62,7 +64,7 @@ private struct Loader {
     let reporter: Reporter
 
     func load() -> Configuration? {
-        guard let tree = tree(path) else { return nil }
+        guard let tree = TreeFile.read(path, reporter: reporter) else { return nil }
         let folder = Files.folder(of: path)
         let master = Section.read(tree, reporter: reporter) {
             MasterFile(section: &$0, folder: folder)
@@ -78,10 +80,12 @@ private struct Loader {
                 reusing: known)
         }
 
-        let policy = policy(master.policy)
+        let policies = master.policy.flatMap { common in
+            master.policies.map { Policies(common: common, folder: $0, reporter: reporter) }
+        }
         let errors = reporter.errorCount
         let assembly = ClusterAssembly(services: services(master.include), reporter: reporter)
-        let cluster = assembly.cluster(policy: policy)
+        let cluster = assembly.cluster(policies: policies ?? Policies())
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -93,19 +97,12 @@ private struct Loader {
         }
 
         guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
-            let roster
+            let roster, let journal = master.journal
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table))
-    }
-
-    private func policy(_ file: Found<String>?) -> Policy {
-        guard let file, let tree = tree(file.value, namedAt: file.place, mayBeAbsent: true) else {
-            return Policy()
-        }
-        return PolicyFile.read(tree, reporter: reporter)
+            table: isKernel ? .kernel : .memory(assembly.table), journal: journal)
     }
 
     private func services(_ include: [Found<String>]) -> [DeclaredService] {
@@ -119,7 +116,7 @@ private struct Loader {
             return []
         }
         return files.flatMap { file in
-            tree(file.value, namedAt: file.place)
+            TreeFile.read(file.value, namedAt: file.place, reporter: reporter)
                 .map { DeclaredService.read($0, reporter: reporter) } ?? []
         }
     }
@@ -145,23 +142,6 @@ private struct Loader {
         } catch {
             if !error.isAbsent { reporter.error(path: folder, "\(error)") }
             return []
-        }
-    }
-
-    /// The tree of a file; `nil` after a report, or when it is absent and may be.
-    private func tree(_ path: String, namedAt place: Place? = nil, mayBeAbsent: Bool = false)
-        -> Tree?
-    {
-        do throws(FileError) {
-            let source = SourceText(path: path, text: try Files.read(path))
-            return TreeParser.parse(source, reporter: reporter)
-        } catch {
-            if let place {
-                reporter.error(place, "\(path): \(error)", remedy: "is the path right?")
-            } else if !(mayBeAbsent && error.isAbsent) {
-                reporter.error(path: path, "\(error)")
-            }
-            return nil
         }
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Daemon
 internal import Protocol
+internal import Settings
 
 /// Reads key files: lines with a key each; `#` begins a comment.
 struct KeyFiles {

@@ -2,6 +2,7 @@
 
 internal import Daemon
 internal import Protocol
+internal import Settings
 internal import Weighting
 
 /// The keys of master.yaml.
@@ -45,17 +46,14 @@ enum MasterKeys {
     static let include = Key<[Found<String>]>(
         "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
         help: "The files with services, in this order; * and ? may stand in a file's name.")
-    static let policy = Key<String>(
-        "policy", .path, .standard("policy.yaml"),
-        help: "The file with the policy. All its keys have standard values, and the standard "
-            + "file may be absent.")
 
     /// All of them, in the order of the file.
-    static let entries = [
-        version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
-        asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
-        include.entry, policy.entry,
-    ]
+    static let entries =
+        [
+            version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
+            asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
+            include.entry, Policies.commonKey.entry, Policies.folderKey.entry,
+        ] + JournalKeys.entries
 }
 
 /// What master.yaml says; a value that was refused is `nil`, and reported.
@@ -69,6 +67,8 @@ struct MasterFile {
     let isTableOfKernel: Bool?
     let include: [Found<String>]
     let policy: Found<String>?
+    let policies: Found<String>?
+    let journal: JournalSettings?
 
     init(section: inout Section, folder: String) {
         _ = section.value(MasterKeys.version)
@@ -90,7 +90,9 @@ struct MasterFile {
             return ipvs.value(MasterKeys.table)
         }
         include = section.value(MasterKeys.include)?.map { $0.below(folder) } ?? []
-        policy = section.found(MasterKeys.policy)?.below(folder)
+        policy = section.found(Policies.commonKey)?.below(folder)
+        policies = section.found(Policies.folderKey)?.below(folder)
+        journal = JournalKeys.settings(in: &section, folder: folder)
     }
 
     private static func reportDoubled(_ addresses: [Found<SocketAddress>], reporter: Reporter) {

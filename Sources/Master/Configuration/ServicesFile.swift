@@ -1,6 +1,7 @@
 // services.d/*.yaml: the virtual services, and the real servers in them.
 
 internal import IPVS
+internal import Settings
 internal import Weighting
 
 /// The keys of a file of services.
@@ -21,6 +22,10 @@ enum ServicesKeys {
     static let scheduler = Key<Scheduler>(
         "services.NAME.scheduler", .scheduler, .standard("wlc"),
         help: "The scheduler of the service, where `table: memory` makes the services.")
+    static let policy = Key<String>(
+        "services.NAME.policy", .name, .optional,
+        help: "The policy of the service, by its name in the folder of policies; the common one "
+            + "when left out.")
     static let servers = Group(
         "services.NAME.servers",
         help: "The real servers in the service: every one that the kernel has.")
@@ -40,8 +45,8 @@ enum ServicesKeys {
 
     /// All of them, in the order of the file.
     static let entries = [
-        services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, servers.entry,
-        name.entry, address.entry, port.entry, capacity.entry,
+        services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
+        servers.entry, name.entry, address.entry, port.entry, capacity.entry,
     ]
 
     static let mostServices = 1000
@@ -55,6 +60,7 @@ struct DeclaredService {
     let place: Place
     let key: Found<ServiceKey>?
     let scheduler: Scheduler?
+    let policy: Found<String>?
     let members: [DeclaredMember]
 
     /// All services of a file.
@@ -73,6 +79,7 @@ struct DeclaredService {
         let name = Reading<String>.name.read(tree, section.reporter)
         let key = Self.key(of: entry, section: &section)
         scheduler = section.value(ServicesKeys.scheduler)
+        policy = section.found(ServicesKeys.policy)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
             DeclaredMember(section: &section, service: key?.value)
         }
@@ -175,15 +182,5 @@ extension Reading<Address> {
             ? "write the port with the key port:"
             : "write 10.0.0.11 or fd00::11; names are not looked up"
         throw Complaint("\"\(scalar.text)\" is not an IP address", remedy: remedy)
-    }
-}
-
-extension Reading<Scheduler> {
-    static let scheduler = Reading("a scheduler's name") { (scalar) throws(Complaint) in
-        let scheduler = Scheduler(name: scalar.text)
-        guard case .unknown(let name) = scheduler else { return scheduler }
-        let known = Scheduler.Known.allCases.map(\.rawValue)
-        throw Complaint(
-            "unknown scheduler \"\(name)\"", remedy: Suggestion.remedy(for: name, known: known))
     }
 }

@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import CSystemd
+internal import Settings
 
 /// The service manager of this process; without one every message is quietly left out.
 package enum ServiceManager {

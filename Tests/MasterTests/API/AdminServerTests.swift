@@ -55,6 +55,24 @@ import Weighting
         }
     }
 
+    @Test func `events are those after a number, and a bad number is refused`() async throws {
+        var happenings = HappeningRing()
+        happenings.append(
+            [Happening(.follows, services: ["web"]), Happening(.agentSilent, servers: ["r1"])],
+            unixMilliseconds: 7)
+        try await withServer(snapshot: nil, happenings: happenings) { client in
+            let answer = try await client.get(AdminAPI.happeningsPath + "?after=1")
+            #expect(
+                answer.body
+                    == #"{"events":[{"happening":{"cause":"agent_silent","serverCount":1,"#
+                    + #""servers":["r1"],"serviceCount":0,"services":[]},"number":2,"unixMilliseconds":7}]}"#
+            )
+            let all = try await client.get(AdminAPI.happeningsPath)
+            #expect(all.body.contains(#""services":["web"]"#))
+            #expect(try await client.get(AdminAPI.happeningsPath + "?after=x").status == 400)
+        }
+    }
+
     @Test func `an unknown path is not found, and the answer names the known ones`() async throws {
         try await withServer(snapshot: nil) { client in
             let answer = try await client.get("/api/v2/snapshot")
@@ -115,7 +133,7 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                reload: { nil }, logger: Logger(label: "test"))
+                reload: { nil }, happenings: { _ in nil }, logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
             #expect(answer.status == 200)
@@ -127,6 +145,7 @@ import Weighting
 @discardableResult
 private func withServer<Value: Sendable>(
     snapshot: Snapshot?, reload: AdminAPI.Reload? = nil,
+    happenings: HappeningRing = HappeningRing(),
     _ body: @Sendable @escaping (Client) async throws -> Value
 ) async throws -> Value {
     try await withDirectory { directory in
@@ -136,7 +155,8 @@ private func withServer<Value: Sendable>(
         quiet.logLevel = .critical
         let server = AdminServer(
             socketPath: path, snapshot: { snapshot }, check: { Sample.check },
-            reload: { reload }, logger: quiet, onListening: { listens.finish() })
+            reload: { reload }, happenings: { happenings.after($0) }, logger: quiet,
+            onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in

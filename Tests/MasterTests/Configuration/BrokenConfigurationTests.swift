@@ -4,6 +4,7 @@
 // latter anew.
 
 import Foundation
+import Settings
 import Testing
 
 @testable import Master

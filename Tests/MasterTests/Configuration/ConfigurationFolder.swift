@@ -2,6 +2,7 @@
 
 import Foundation
 import Protocol
+import Settings
 import Testing
 
 @testable import Master

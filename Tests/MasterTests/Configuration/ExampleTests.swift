@@ -2,6 +2,7 @@
 
 import Foundation
 import Protocol
+import Settings
 import Testing
 import Weighting
 
@@ -83,7 +84,8 @@ struct ExampleTests {
 
     @Test func `policy.yaml shows every knob with its help and its standard value`() throws {
         let entries =
-            PolicyFile.keys.map(\.entry) + [KeyEntry(path: "limits", standard: nil, help: "")]
+            PolicyFile.keys.map(\.entry)
+            + ["limits", "errors"].map { KeyEntry(path: $0, standard: nil, help: "") }
         try expectAll(entries, in: "policy.yaml")
         let reporter = Reporter()
         let source = try example("policy.yaml")
@@ -92,7 +94,7 @@ struct ExampleTests {
             #expect(source.lines.contains { $0.drop { $0 == " " } == line })
         }
         let tree = try #require(TreeParser.parse(source, reporter: reporter))
-        #expect(PolicyFile.read(tree, reporter: reporter) == Policy())
+        #expect(PolicyFile.read(tree, reporter: reporter).policy == Policy())
     }
 
     @Test func `the example files load without a problem`() throws {
@@ -100,7 +102,7 @@ struct ExampleTests {
         for name in ["services.d/mail.yaml", "agents/r1.pub", "agents/r2.pub"] {
             try folder.remove(name)
         }
-        for name in ["master.yaml", "policy.yaml", "services.d/web.yaml"] {
+        for name in ["master.yaml", "policy.yaml", "policies.d/calm.yaml", "services.d/web.yaml"] {
             try folder.write(name, try example(name).text)
         }
         for server in ["r1", "r2", "r3"] {
@@ -110,5 +112,6 @@ struct ExampleTests {
         #expect(folder.report(loaded) == "")
         let services = try #require(loaded.configuration).cluster.services
         #expect(services.map(\.name) == ["web", "mail"])
+        #expect(services.map(\.policy?.gain) == [0.4, nil])
     }
 }

@@ -2,6 +2,7 @@
 
 import Daemon
 import Protocol
+import Settings
 import Testing
 import Weighting
 
@@ -64,8 +65,24 @@ struct LoadTests {
                         destinations: [
                             .init(key: Self.r2, weight: 3), .init(key: Self.r1, weight: 1),
                         ]),
-                ])))
+                ])),
+            journal: JournalSettings(folder: "/var/lib/poise/journal", mostBytes: 64 << 20))
         #expect(loaded.configuration == expected)
+    }
+
+    @Test func `the journal is where and as large as the file says, or off`() throws {
+        let folder = try ConfigurationFolder()
+        try folder.write(
+            "master.yaml", "version: 1\njournal: {folder: kept, size: 8MiB}\n")
+        #expect(
+            folder.load().configuration?.journal
+                == JournalSettings(folder: folder.path + "/kept", mostBytes: 8 << 20))
+        try folder.write("master.yaml", "version: 1\njournal: {record: off}\n")
+        #expect(folder.load().configuration?.journal.folder == nil)
+        for size in ["64", "1MiB", "8 MiB", "-4MiB", "4GiB"] {
+            try folder.write("master.yaml", "version: 1\njournal: {size: \(size)}\n")
+            #expect(folder.load().configuration == nil, "\(size)")
+        }
     }
 
     @Test func `what is left out has its standard value`() throws {

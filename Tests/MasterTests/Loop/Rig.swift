@@ -2,6 +2,7 @@
 
 import Daemon
 import IPVS
+import Journal
 import Logging
 import Protocol
 import Testing
@@ -22,7 +23,10 @@ final class Rig {
     var state = HostState.up
     var reason = StateReason.none
 
-    init(isDryRun: Bool = false, table: (any IPVSTable)? = nil) throws {
+    init(
+        isDryRun: Bool = false, table: (any IPVSTable)? = nil,
+        recorder: (ConfigurationFolder) -> Recorder? = { _ in nil }
+    ) throws {
         folder = try ConfigurationFolder()
         port = try Self.freePort()
         try folder.write("master.yaml", Self.masterFile(port: port))
@@ -35,7 +39,7 @@ final class Rig {
         let configuration = try #require(folder.load().configuration)
         loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: Inbox(), logger: lines.logger,
-            startedAt: now, table: table, load: { _ in })
+            startedAt: now, table: table, recorder: recorder(folder), load: { _ in })
         for key in keys { agents.append(try TestAgent(keys: [key], port: port)) }
     }
 

@@ -1,0 +1,126 @@
+// poise events: what happened lately, one line for each cause.
+
+internal import ArgumentParser
+internal import Weighting
+
+struct EventsCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Prints what happened lately: one event for each cause, whatever it lasts.",
+        discussion: """
+            The master keeps the newest \(HappeningRing.most). Times are UTC. With -o json an event \
+            is an object on a line of its own.
+            """)
+
+    @OptionGroup var connection: Connection
+
+    @Flag(name: .shortAndLong, help: "Go on, and print what happens from now on.")
+    var follow = false
+
+    @Option(name: .shortAndLong, help: "How to print.")
+    var output = OutputFormat.table
+
+    /// Between two questions to the master.
+    private static let seconds = 0.5
+
+    func perform(_ session: Session) async throws(Failure) -> Outcome {
+        var events = try await session.master.happenings(after: 0)
+        guard follow else { return Outcome(output: try text(events, session)) }
+        var newest: UInt64 = 0
+        while session.pipe.write(try text(events, session)) {
+            newest = events.last?.number ?? newest
+            await session.pause(Self.seconds)
+            events = try await session.master.happenings(after: newest)
+            // A master that was started anew counts from 1.
+            if events.isEmpty, newest > 0 {
+                let all = try await session.master.happenings(after: 0)
+                if let last = all.last?.number, last < newest { events = all }
+            }
+        }
+        return Outcome()
+    }
+
+    private func text(
+        _ events: [HappeningRing.Entry], _ session: Session
+    ) throws(Failure) -> String {
+        var text = ""
+        for event in events {
+            switch output {
+            case .json: text += try JSON.text(event, isPretty: false)
+            case .table, .wide:
+                text += EventLine(event: event, isWide: output == .wide, style: session.style).text
+            }
+        }
+        return text
+    }
+}
+
+/// One event as a line.
+struct EventLine {
+    let event: HappeningRing.Entry
+    let isWide: Bool
+    let style: Style
+
+    /// With the end of the line.
+    var text: String {
+        let happening = event.happening
+        let cause = happening.cause.rawValue.replacing("_", with: " ")
+        let padding = String(repeating: " ", count: max(0, Self.causeWidth - cause.count))
+        let time = style.paint(Self.time(event.unixMilliseconds, isWide: isWide), .dim)
+        let parts = [time, painted(cause) + padding, place, happening.detail.map(printable)]
+        return parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "  ") + "\n"
+    }
+
+    private static let causeWidth =
+        Happening.Cause.allCases.map(\.rawValue.count).max() ?? 0
+
+    /// SERVICE/SERVER, or what there is of it.
+    private var place: String {
+        let happening = event.happening
+        return [
+            Self.names(happening.services, of: happening.serviceCount),
+            Self.names(happening.servers, of: happening.serverCount),
+        ].filter { !$0.isEmpty }.joined(separator: "/")
+    }
+
+    private static func names(_ names: [String], of count: Int) -> String {
+        let rest = count - names.count
+        return names.map(printable).joined(separator: ",") + (rest > 0 ? " and \(rest) more" : "")
+    }
+
+    private func painted(_ cause: String) -> String {
+        switch event.happening.cause {
+        case .ejected, .violation, .trouble: style.paint(cause, .red)
+        case .agentSilent, .duplicateIdentity, .reloadRefused, .foreignChange, .holds, .absent:
+            style.paint(cause, .yellow)
+        case .follows, .drained, .returned, .readmitted, .rescaled, .agentBack, .duplicateEnded,
+            .masterStarted, .reloaded, .troubleEnded:
+            cause
+        }
+    }
+
+    /// As in 2026-11-23 06:04:39, UTC; with milliseconds when there is room.
+    static func time(_ unixMilliseconds: UInt64, isWide: Bool) -> String {
+        let seconds = Int(clamping: unixMilliseconds / 1000)
+        let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        let clock = [rest / 3600, rest / 60 % 60, rest % 60].map { two($0) }
+            .joined(separator: ":")
+        let milliseconds = 1000 + Int(clamping: unixMilliseconds % 1000)
+        return "\(date(days)) \(clock)" + (isWide ? ".\(String(milliseconds).dropFirst())" : "")
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// From days since 1970: eras of 400 years that begin with March, so that leap days end them.
+    private static func date(_ days: Int) -> String {
+        let shifted = days + 719_468
+        let (era, ofEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
+        let year = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * year + year / 4 - year / 100)
+        let month = (5 * ofYear + 2) / 153
+        let day = ofYear - (153 * month + 2) / 5 + 1
+        let isNextYear = month >= 10
+        return "\(era * 400 + year + (isNextYear ? 1 : 0))-\(two(month + (isNextYear ? -9 : 3)))"
+            + "-\(two(day))"
+    }
+}

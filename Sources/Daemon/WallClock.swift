@@ -1,0 +1,10 @@
+// The time as people count it: for showing, never for deciding.
+
+internal import CLinux
+
+package enum WallClock {
+    /// Nanoseconds since 1970, as the clock is set now.
+    package static func unixNanoseconds() -> UInt64 {
+        UInt64(clamping: linux_real_nanoseconds())
+    }
+}

@@ -1,0 +1,133 @@
+// Events as bytes, one after the other; what repeats is left out.
+
+package import Protocol
+package import Weighting
+
+/// What begins a record; all above are reports, of the server with that number less.
+enum RecordTag {
+    static let time: UInt8 = 0
+    static let checkpoint: UInt8 = 1
+    static let tick: UInt8 = 2
+    static let decided: UInt8 = 3
+    static let applied: UInt8 = 4
+    static let adopted: UInt8 = 5
+    static let firstServer: UInt64 = 8
+}
+
+/// Writes the events that a balancer took, from a checkpoint on.
+///
+/// Bytes gather in ``bytes``, whose owner takes them away. Between checkpoints nothing is allocated
+/// for a report of a server that is in one service.
+package struct RecordWriter {
+    private var writer = ByteWriter()
+    private var columns = ReportColumns()
+    private var reports = ReportMemory(servers: 0)
+    private var table = TableMemory()
+    private var nanoseconds: UInt64 = 0
+
+    /// A checkpoint hands on what gathered when it is so much.
+    package static let pieceByteCount = 64 << 10
+    /// Servers beyond have no place in a record.
+    static let mostServers = 1 << 20
+
+    package init() {}
+
+    /// What gathered since it was last taken away.
+    package var bytes: [UInt8] {
+        get { writer.bytes }
+        _modify { yield &writer.bytes }
+    }
+
+    /// Begins anew with all that a replay needs: what the balancer knows now.
+    ///
+    /// `handOn` takes bytes away, or throws when it cannot; then the checkpoint is not whole.
+    package mutating func checkpoint(
+        _ balancer: Balancer, _ moment: Checkpoint.Moment,
+        handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws {
+        reports = ReportMemory(servers: min(balancer.cluster.servers.count, Self.mostServers))
+        table = TableMemory()
+        nanoseconds = moment.at.nanoseconds
+        writer.byte(RecordTag.checkpoint)
+        writer.text(moment.release)
+        writer.bits(nanoseconds)
+        writer.bits(moment.unixNanoseconds)
+        writer.byte(moment.isContinued ? 1 : 0)
+        try state(balancer, handOn: handOn)
+    }
+
+    /// A report was heard.
+    package mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
+        // Of nobody that the cluster knows: it decides nothing.
+        guard heard.server >= 0, heard.server < reports.serverCount else { return }
+        time(heard.at)
+        writer.number(RecordTag.firstServer + UInt64(heard.server))
+        columns.take(report, heard)
+        reports.write(columns, server: heard.server, to: &writer)
+    }
+
+    /// A tick was decided on, and these steps of its plan were taken.
+    package mutating func tick(_ table: Table, _ decision: Decision, applied: [Plan.Step]) {
+        time(decision.at)
+        writer.byte(RecordTag.tick)
+        self.table.write(table, to: &writer)
+        writer.byte(RecordTag.decided)
+        writer.bits(decision.digest)
+        if !applied.isEmpty { write(applied) }
+    }
+
+    /// Another configuration took the place of the one before.
+    package mutating func adopted(
+        _ cluster: Cluster, handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws {
+        writer.byte(RecordTag.adopted)
+        try state(cluster, handOn: handOn)
+        // Numbers stand for other servers now.
+        reports = ReportMemory(servers: min(cluster.servers.count, Self.mostServers))
+    }
+
+    private mutating func state(
+        _ value: some Encodable, handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws {
+        let sink = StateSink(writer, limit: Self.pieceByteCount) { try handOn(&$0.bytes) }
+        // Given away for the while, so that the sink writes in place.
+        writer.bytes = []
+        defer { writer = sink.writer }
+        try sink.put(value)
+    }
+
+    private mutating func time(_ instant: Instant) {
+        guard instant.nanoseconds != nanoseconds else { return }
+        writer.byte(RecordTag.time)
+        writer.signed(Int64(bitPattern: instant.nanoseconds &- nanoseconds))
+        nanoseconds = instant.nanoseconds
+    }
+
+    private mutating func write(_ steps: [Plan.Step]) {
+        writer.byte(RecordTag.applied)
+        writer.number(UInt64(steps.count))
+        var newest: ServiceKey?
+        for case .setWeight(let service, let destination, let from, let to, let cause) in steps {
+            writer.byte(cause.number | (service == newest ? StepHead.sameService : 0))
+            if service != newest { writer.key(service) }
+            newest = service
+            writer.key(destination)
+            writer.difference(from: 0, to: from)
+            writer.number(UInt64(to.rawValue))
+        }
+    }
+}
+
+/// The first byte of a step: its cause, and whether it is of the service of the step before.
+enum StepHead {
+    static let sameService: UInt8 = 0x80
+}
+
+extension Plan.Cause {
+    var number: UInt8 { UInt8(clamping: Self.allCases.firstIndex(of: self) ?? 0) }
+
+    init(number: UInt8) throws(JournalError) {
+        guard Int(number) < Self.allCases.count else { throw .damaged("a step has no cause") }
+        self = Self.allCases[Int(number)]
+    }
+}

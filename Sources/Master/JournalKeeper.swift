@@ -1,0 +1,77 @@
+// What the master keeps of what happens: the journal for replays, and happenings for people.
+
+internal import Daemon
+internal import IPVS
+internal import Journal
+internal import Protocol
+internal import Weighting
+
+/// Hears of everything that the balancer takes and decides.
+struct JournalKeeper {
+    private var recorder: Recorder?
+    private var chronicle: Chronicle
+    private var ring = HappeningRing()
+    private var trouble: String?
+
+    /// Records with `recorder`, if there is one.
+    init(_ cluster: Cluster, _ recorder: Recorder?) {
+        self.recorder = recorder
+        chronicle = Chronicle(cluster)
+        happens(Happening(.masterStarted, detail: Poise.version))
+    }
+
+    mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
+        recorder?.hear(report, heard)
+    }
+
+    /// A tick was decided on, and some steps of its plan were taken; `balancer` knows all of it.
+    mutating func tick(
+        _ table: Table, _ decision: Decision, applied: [Plan.Step],
+        _ balancer: borrowing Balancer
+    ) {
+        let now = WallClock.unixNanoseconds()
+        recorder?.tick(table, decision, applied: applied)
+        recorder?.keepUp(copy balancer, at: decision.at, unixNanoseconds: now)
+        let happenings = chronicle.happenings(decision, in: balancer.cluster)
+        ring.append(happenings, unixMilliseconds: now / 1_000_000)
+    }
+
+    /// The balancer took another configuration.
+    mutating func adopted(_ next: Cluster, after before: Cluster, at now: Instant) {
+        recorder?.adopted(next, at: now)
+        chronicle.adopt(next, after: before)
+        happens(Happening(.reloaded))
+    }
+
+    mutating func happens(_ happening: Happening) {
+        ring.append([happening], unixMilliseconds: WallClock.unixNanoseconds() / 1_000_000)
+    }
+
+    /// What happened after the happening with that number.
+    func happenings(after number: UInt64) -> [HappeningRing.Entry] { ring.after(number) }
+
+    /// What is wrong with the master as a whole, asked for again and again.
+    mutating func notice(_ trouble: String?) {
+        guard trouble != self.trouble else { return }
+        self.trouble = trouble
+        happens(trouble.map { Happening(.trouble, detail: $0) } ?? Happening(.troubleEnded))
+    }
+
+    /// Why nothing is recorded that should be.
+    var failure: JournalTrouble? { recorder?.failure.map { JournalTrouble(description: $0) } }
+}
+
+struct JournalTrouble: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Recorder {
+    /// The one that these settings ask for, and its thread.
+    static func make(_ settings: JournalSettings) -> (Recorder, JournalWriter)? {
+        guard let folder = settings.folder else { return nil }
+        let writer = JournalWriter(folder: folder, mostBytes: settings.mostBytes)
+        return (
+            Recorder(writer, mostBytes: settings.mostBytes, release: Poise.version), writer
+        )
+    }
+}

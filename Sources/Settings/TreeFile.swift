@@ -1,0 +1,23 @@
+// From a file on disk to its tree.
+
+package enum TreeFile {
+    /// The tree of a file; `nil` after a report, or when it is absent and may be.
+    ///
+    /// `place` is where another file names this one.
+    package static func read(
+        _ path: String, namedAt place: Place? = nil, mayBeAbsent: Bool = false,
+        reporter: Reporter
+    ) -> Tree? {
+        do throws(FileError) {
+            let source = SourceText(path: path, text: try Files.read(path))
+            return TreeParser.parse(source, reporter: reporter)
+        } catch {
+            if let place {
+                reporter.error(place, "\(path): \(error)", remedy: "is the path right?")
+            } else if !(mayBeAbsent && error.isAbsent) {
+                reporter.error(path: path, "\(error)")
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// The part of a decision that errors make: who is taken out, and who comes back.
+
+extension Deliberation {
+    /// Those at 0 by our hand for their errors, whose reports may be judged.
+    func outForErrors(_ drains: [DrainOutcome]) -> [Int] {
+        drains.indices.filter { place in
+            guard drains[place] == .out else { return false }
+            let server = declared.members[place].server
+            return fleet.isFresh(server: server, policy, at: moment)
+                && memory.members[place].hasLoad
+        }
+    }
+
+    /// Decides who goes to 0 for its errors, and who returns from there.
+    mutating func judgeErrors(
+        _ followed: inout Followed, drains: [DrainOutcome], holds: [Hold?], present: [Int],
+        out: [Int], hold: Hold?
+    ) -> Ejections {
+        switch hold {
+        case nil, .tooIdle, .scheduler: break
+        // Whoever doubts itself takes nobody out.
+        case .some: return .none
+        }
+        let isAnyOut = drains.contains(.out)
+        guard isAnyOut || isAnySuspect(present) else {
+            if hold != nil { memory.isCommonCause = false }
+            return .none
+        }
+        var candidates =
+            hold == nil
+            ? judged(followed, drains) : judgedByErrorsAlone(drains, holds, present)
+        candidates += silentOnes(drains, judged: candidates)
+        for candidate in candidates where candidate.gate > 0.99 {
+            memory.members[candidate.place].drain.forgive()
+        }
+        candidates.removeAll {
+            !$0.isOut && ($0.gate >= ErrorGate.least || memory.members[$0.place].drain.isPardoned)
+        }
+        guard !candidates.isEmpty else { return .none }
+
+        let now = moment
+        memory.ejections.removeAll {
+            now.seconds(since: $0) >= Ejections.Limits.windowSeconds
+        }
+        let goingToDrain = present.count { place in
+            if case .drains = drains[place] { return true }
+            return false
+        }
+        let limits = Ejections.Limits(
+            present: destinations.count { $0 != nil },
+            out: goingToDrain
+                + destinations.indices.count {
+                    destinations[$0]?.weight == 0 && memory.members[$0].drain.zero == .ours
+                },
+            lately: memory.ejections.count,
+            live: table.destinations.count { $0.weight > 0 } - goingToDrain)
+        var ejections = Ejections(candidates, limits, fleet.safeguards)
+        if !table.canDoWithout { ejections.leaving = [] }
+        for candidate in candidates where !candidate.isOut {
+            if ejections.leaving.contains(candidate.place) {
+                followed.takeOut(candidate.place)
+            } else {
+                followed.mark(candidate.place, .stays)
+            }
+        }
+        for candidate in candidates
+        where candidate.isOut && !ejections.returning.contains(candidate.place) {
+            followed.takeOut(candidate.place)
+        }
+        return ejections
+    }
+
+    private func isAnySuspect(_ present: [Int]) -> Bool {
+        present.contains {
+            memory.members[$0].evidence.share > policy.errorTolerance
+                || memory.members[$0].drain.isPardoned
+        }
+    }
+
+    /// By the law's own gates, which weigh errors by capacity.
+    private func judged(
+        _ followed: Followed, _ drains: [DrainOutcome]
+    ) -> [Ejections.Candidate] {
+        zip(followed.places, followed.chains).map { place, chain in
+            Ejections.Candidate(
+                place: place, evidence: chain.evidence, gate: chain.gate,
+                isOut: drains[place] == .out)
+        }
+    }
+
+    /// Where no weight follows load: every server counts by what the operator declared.
+    private mutating func judgedByErrorsAlone(
+        _ drains: [DrainOutcome], _ holds: [Hold?], _ present: [Int]
+    ) -> [Ejections.Candidate] {
+        let places = outForErrors(drains) + present.filter { holds[$0] == nil }
+        let gate = ErrorGate(policy, evidence: places.map { memory.members[$0].evidence.share })
+        var candidates = places.map { place in
+            let evidence = memory.members[place].evidence.share
+            return Ejections.Candidate(
+                place: place, evidence: evidence, gate: gate.part(evidence),
+                isOut: drains[place] == .out)
+        }
+        let all = candidates.exactSum { declared.members[$0.place].nominalCapacity }
+        let left = candidates.exactSum {
+            $0.gate * declared.members[$0.place].nominalCapacity
+        }
+        let least =
+            memory.isCommonCause ? ErrorGate.commonUntil : ErrorGate.commonBelow
+        memory.isCommonCause = fleet.safeguards.hold(.commonCause) && left < least * all
+        if memory.isCommonCause {
+            candidates = candidates.map {
+                Ejections.Candidate(
+                    place: $0.place, evidence: $0.evidence, gate: 1, isOut: $0.isOut)
+            }
+        }
+        return candidates
+    }
+
+    /// Those out whose agents are silent: what they did is forgotten all the same.
+    private func silentOnes(
+        _ drains: [DrainOutcome], judged: [Ejections.Candidate]
+    ) -> [Ejections.Candidate] {
+        let known = Set(judged.map(\.place))
+        return drains.indices.filter { drains[$0] == .out && !known.contains($0) }.map { place in
+            let age = fleet.reportAgeSeconds(
+                server: declared.members[place].server, at: moment)
+            let evidence = memory.members[place].evidence
+                .share(afterSeconds: age ?? 0, memory: policy.errorMemory)
+            return Ejections.Candidate(
+                place: place, evidence: evidence,
+                gate: ErrorGate(policy, evidence: [0]).part(evidence), isOut: true)
+        }
+    }
+
+    /// What a member comes back with: what the law gives a newcomer, or a newcomer's part of what
+    /// it had.
+    func weightAfterErrors(_ place: Int, _ chainWeight: Int?) -> Weight {
+        chainWeight.map(Weight.init(clamping:)) ?? weightAfterDrain(place, slowly: true)
+    }
+}

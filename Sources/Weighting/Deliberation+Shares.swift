@@ -1,0 +1,69 @@
+// What shares the members have as a decision begins: as the kernel shows them, and as they were left.
+
+extension Deliberation {
+    /// Compares every share with what the kernel holds.
+    ///
+    /// Weights on about our scale are taken as they are, so that a restarted master changes
+    /// nothing. On any other scale, such as all 1, only their ratios count.
+    /// Returns, for members that somebody else changed, the weight that should have been there.
+    mutating func lookAtShares(holds: [Hold?], isFollowed: Bool) -> [Int: Int] {
+        guard let meanWeight = memory.meanWeight else { return [:] }
+        let mean = meanOfWeights
+        let unit = (meanWeight / 2...meanWeight * 2).contains(mean) ? meanWeight : mean
+        let isStart = memory.members.allSatisfy { $0.share.current == nil }
+        let sumOfNominals = declared.members.reduce(0) { $0 + $1.nominalCapacity }
+        let meanNominal = sumOfNominals / Double(max(declared.members.count, 1))
+
+        var overridden: [Int: Int] = [:]
+        for place in destinations.indices {
+            guard let kernel = destinations[place]?.weight, kernel > 0 else {
+                memory.members[place].share.leave()
+                continue
+            }
+            if memory.members[place].share.current != nil {
+                let changed = memory.members[place].share
+                    .look(kernel: kernel, meanWeight: meanWeight)
+                if let changed { overridden[place] = changed }
+                if isFollowed {
+                    memory.members[place].share.grow(
+                        bySeconds: elapsedSeconds, within: policy.slowStart,
+                        isHolding: holds[place]?.isLasting ?? false)
+                }
+            } else if isStart {
+                guard isFollowed else { continue }
+                memory.members[place].share
+                    .start(kernel: kernel, unit: unit, meanWeight: meanWeight)
+            } else {
+                memory.members[place].share.arrive(
+                    kernel: kernel, meanWeight: meanWeight, hold: holds[place],
+                    nominal: declared.members[place].nominalCapacity / meanNominal,
+                    isOurs: memory.members[place].drain.isBack)
+                if policy.slowStart == 0 || !fleet.safeguards.hold(.slowStart) {
+                    memory.members[place].share.hurry()
+                }
+            }
+        }
+        return overridden
+    }
+
+    /// Of those that have one.
+    var meanOfWeights: Double {
+        var (sum, count) = (0, 0)
+        for place in destinations.indices {
+            guard let weight = destinations[place]?.weight, weight > 0 else { continue }
+            sum += weight
+            count += 1
+        }
+        return Double(sum) / Double(max(count, 1))
+    }
+}
+
+extension Hold {
+    /// Whether a newcomer may wait long for it to end, so that it comes to its share without load.
+    fileprivate var isLasting: Bool {
+        switch self {
+        case .late, .learning: false
+        default: !isAgentsWish
+        }
+    }
+}

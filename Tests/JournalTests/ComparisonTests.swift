@@ -1,0 +1,49 @@
+// Another policy over a recording: the same when it is the same, and what differs when it is not.
+
+import Protocol
+import Testing
+import Weighting
+
+@testable import Journal
+
+@Suite struct ComparisonTests {
+    private func records(seed: UInt64) throws -> [UInt8] {
+        var run = RandomRun(seed: seed)
+        var writer = RecordWriter()
+        try writer.checkpoint(
+            run.balancer,
+            Checkpoint.Moment(release: "test", at: run.now, unixNanoseconds: 1_000)
+        ) { _ in }
+        for step in run.advance(600) {
+            switch step {
+            case .report(let report, let heard): writer.hear(report, heard)
+            // All of it, so that the policies alone make the difference.
+            case .tick(let table, let decision, let applied):
+                writer.tick(table, decision, applied: applied)
+            case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+            }
+        }
+        return writer.bytes
+    }
+
+    @Test func `a policy that writes nothing writes nothing`() throws {
+        var comparison = Comparison { cluster in
+            var other = cluster
+            other.policy.deadband = 0.5
+            other.policy.gain = 0
+            return other
+        }
+        #expect(comparison.take(try records(seed: 31)) == nil)
+        let rows = comparison.rows.values
+        let writes = rows.reduce(0) { $0 + $1.recorded.writes }
+        let others = rows.reduce(0) { $0 + $1.other.writes }
+        #expect(writes > 0)
+        #expect(others < writes)
+        #expect(comparison.ticks == 120)
+        #expect(comparison.lastUnixNanoseconds > comparison.firstUnixNanoseconds)
+        for row in rows {
+            #expect(row.recorded.reasons.values.reduce(0, +) == 120)
+            #expect(row.other.reasons.values.reduce(0, +) == 120)
+        }
+    }
+}

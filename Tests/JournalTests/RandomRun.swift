@@ -1,0 +1,196 @@
+// A made-up director and its servers, with all that may happen to them, for recordings to be of.
+
+import Protocol
+import Weighting
+
+@testable import Journal
+
+/// The same numbers for the same seed.
+struct Dice: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state &* 0x2545_F491_4F6C_DD1D
+    }
+}
+
+/// Events of a cluster whose weights act on what its servers report.
+struct RandomRun {
+    private var dice: Dice
+    private(set) var balancer: Balancer
+    private(set) var now = Instant(nanoseconds: 5_000_000_000)
+    private(set) var table: Table
+    private var servers: [Server]
+    private var cluster: Cluster
+
+    private struct Server {
+        var boot: UInt32
+        var clock: UInt32
+        var cpu: UInt32 = 0
+        var requests: UInt32 = 0
+        var errors: UInt32 = 0
+        var state = HostState.up
+        var silentUntil: UInt64 = 0
+        var isFailing = false
+    }
+
+    /// What happened, with the decision where it was a tick.
+    enum Step {
+        case report(Report, Event.Heard)
+        case tick(Table, Decision, applied: [Plan.Step])
+        case adopted(Cluster)
+    }
+
+    init(seed: UInt64, serverCount: Int = 6) {
+        dice = Dice(seed: seed)
+        cluster = Self.cluster(serverCount: serverCount, policy: Policy(), isSmall: false)
+        balancer = Balancer(cluster)
+        servers = (0..<serverCount).map { Server(boot: UInt32($0 + 1), clock: UInt32($0) * 77) }
+        table = Table(
+            services: cluster.services.map { service in
+                Table.Service(
+                    key: service.key, scheduler: .known(service.name == "web" ? .wlc : .wrr),
+                    destinations: service.members.map {
+                        Table.Destination(key: $0.destination, weight: 1000)
+                    })
+            })
+    }
+
+    private static func cluster(serverCount: Int, policy: Policy, isSmall: Bool) -> Cluster {
+        func members(_ port: UInt16, _ servers: Range<Int>) -> [Cluster.Member] {
+            servers.map {
+                Cluster.Member(
+                    server: $0,
+                    destination: DestinationKey(
+                        address: .v4(0x0A00_0001 + UInt32($0)), port: port),
+                    nominalCapacity: $0 == 0 ? 2 : 1)
+            }
+        }
+        return Cluster(
+            servers: (0..<serverCount).map { Cluster.Server(name: "r\($0)") },
+            services: [
+                Cluster.Service(
+                    name: "web", key: .address(.v4(0x0A00_0050), port: 80, .tcp),
+                    members: members(80, 0..<serverCount)),
+                Cluster.Service(
+                    name: "api", key: .firewallMark(7, .v6),
+                    members: members(81, 0..<(isSmall ? 2 : serverCount / 2 + 1))),
+            ], policy: policy)
+    }
+
+    /// Goes on by a tenth of a second and says what happened in it.
+    mutating func advance(_ count: Int) -> [Step] {
+        (0..<count).flatMap { index -> [Step] in
+            now = now.advanced(bySeconds: Double.random(in: 0.095...0.1, using: &dice))
+            var steps: [Step] = []
+            for server in servers.indices where (index + server).isMultiple(of: 5) {
+                if let report = report(of: server) { steps.append(report) }
+            }
+            if index.isMultiple(of: 5), let tick = tick() { steps.append(tick) }
+            if chance(0.004) { steps.append(reload()) }
+            return steps
+        }
+    }
+
+    private mutating func chance(_ share: Double) -> Bool {
+        Double.random(in: 0..<1, using: &dice) < share
+    }
+
+    private mutating func report(of index: Int) -> Step? {
+        if chance(0.01) {
+            servers[index].silentUntil =
+                now.advanced(bySeconds: .random(in: 1...12, using: &dice)).nanoseconds
+        }
+        if chance(0.01) {
+            servers[index].state =
+                [HostState.up, .up, .draining, .down, .warming].randomElement(using: &dice) ?? .up
+        }
+        if chance(0.005) {
+            servers[index] = Server(boot: .random(in: 1...UInt32.max, using: &dice), clock: 0)
+        }
+        if chance(0.01) { servers[index].isFailing.toggle() }
+        let requests = UInt32.random(in: 10...60, using: &dice)
+        servers[index].clock &+= .random(in: 4_990...5_010, using: &dice)
+        servers[index].cpu &+= .random(in: 500...9_000, using: &dice)
+        servers[index].requests &+= requests
+        servers[index].errors &+= servers[index].isFailing ? requests * 4 / 5 : 0
+        guard now.nanoseconds >= servers[index].silentUntil, !chance(0.02) else { return nil }
+        let server = servers[index]
+        let web = ServiceID(name: "web")
+        var report = Report(
+            state: server.state, reason: server.state == .down ? .localCheck : .none,
+            flags: chance(0.01) ? .sampleStale : [], intervalMilliseconds: 500,
+            sampleAgeMilliseconds: UInt16.random(in: 0...3, using: &dice),
+            clockTenthsOfMillisecond: server.clock,
+            host: HostLoad(
+                cpuBusyTenthsOfMillisecond: server.cpu,
+                runnableTenthsOfMillisecond: chance(0.1) ? nil : server.cpu &* 2,
+                coresHundredths: 200, memoryAvailableTenThousandths: 4_000))
+        if !chance(0.1) {
+            report.services = [ServiceLoad(id: web, state: .up, inFlight: 12, queue: 0)]
+            report.requests = [
+                RequestCounters(
+                    id: web, p99Microseconds: 1_024, requests: server.requests,
+                    errors: server.errors)
+            ]
+        }
+        if index == 1 {
+            let api = ServiceID(name: "api")
+            report.services.append(
+                ServiceLoad(id: api, state: chance(0.1) ? .draining : .up, reason: .operator))
+            report.requests.append(RequestCounters(id: api, requests: server.requests / 2))
+            report.pressure = Pressure(cpuSomeTenthsOfMillisecond: server.cpu / 3)
+        }
+        if chance(0.02) { report.info = AgentInfo(agentVersion: 0x10000, uptimeSeconds: 9) }
+        let heard = Event.Heard(
+            server: index, boot: server.boot, isDuplicateIdentity: chance(0.005), at: now)
+        _ = balancer.take(.report(report, heard))
+        return .report(report, heard)
+    }
+
+    private mutating func tick() -> Step? {
+        if chance(0.01) { now = now.advanced(bySeconds: 1.5) }
+        for service in table.services.indices {
+            for place in table.services[service].destinations.indices {
+                let old = table.services[service].destinations[place]
+                table.services[service].destinations[place] = Table.Destination(
+                    key: old.key,
+                    weight: chance(0.004) ? .random(in: 0...2_000, using: &dice) : old.weight,
+                    activeConnections: .random(in: 0...30, using: &dice),
+                    inactiveConnections: chance(0.5)
+                        ? old.inactiveConnections : .random(in: 0...9, using: &dice),
+                    scheduledConnections: chance(0.005)
+                        ? 0 : old.scheduledConnections + .random(in: 0...50, using: &dice))
+            }
+        }
+        var read = table
+        if chance(0.01) { read.services.removeLast() }
+        if chance(0.01) { read.services[0].destinations.removeFirst() }
+        guard let decision = balancer.take(.tick(at: now, table: read)) else { return nil }
+        let applied = decision.plan.steps.filter { _ in !chance(0.05) }
+        for case .setWeight(let service, let destination, _, let weight, _) in applied {
+            for index in table.services.indices where table.services[index].key == service {
+                for place in table.services[index].destinations.indices
+                where table.services[index].destinations[place].key == destination {
+                    table.services[index].destinations[place].weight = weight.rawValue
+                }
+            }
+        }
+        _ = balancer.take(.applied(applied))
+        return .tick(read, decision, applied: applied)
+    }
+
+    private mutating func reload() -> Step {
+        var policy = Policy()
+        policy.deadband = .random(in: 0.01...0.2, using: &dice)
+        cluster = Self.cluster(
+            serverCount: servers.count, policy: policy, isSmall: chance(0.5))
+        balancer.adopt(cluster)
+        return .adopted(cluster)
+    }
+}
