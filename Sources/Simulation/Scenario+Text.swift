@@ -8,9 +8,11 @@ extension Scenario {
         package let text: String
     }
 
-    /// The most servers of a scenario, and the longest one; more would take hours.
+    /// The most servers of a scenario, the longest one, and the most requests; more would take
+    /// hours.
     static let mostServers = 1_000
     static let longestSeconds = 3_600.0
+    static let mostRequests = 1e9
     /// The most scenarios in one text.
     static let mostScenarios = 100
 
@@ -158,6 +160,11 @@ extension Scenario {
             throw Wrong(
                 "\(name) has a fault of server \(fault.servers.upperBound), and servers "
                     + "0-\(servers - 1)")
+        }
+        guard requestRate * length <= Self.mostRequests else {
+            throw Wrong(
+                "\(name) would be more than \(Int(Self.mostRequests)) requests; make it shorter, or "
+                    + "give its servers less to do")
         }
         guard warmup < length, event.upperBound <= length, steady.upperBound <= length else {
             throw Wrong("\(name) ends before its warmup, its steady time or its event does")

@@ -49,7 +49,7 @@ struct Server: Sendable {
     init(cores: Int, discipline: Scenario.Discipline) {
         self.cores = cores
         self.discipline = discipline
-        running = DueHeap(capacity: Self.requestLimit * cores)
+        running = DueHeap(capacity: Self.requestLimit)
     }
 
     var isFull: Bool { requestCount >= Self.requestLimit * cores }

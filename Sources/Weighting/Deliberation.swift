@@ -98,7 +98,11 @@ struct Deliberation {
             }
         }
         keepPace(&verdicts)
-        for place in verdicts.indices { expect(place, verdicts[place]) }
+        for place in verdicts.indices {
+            // A copy of each verdict of thousands would take a millisecond.
+            expect(
+                place, verdicts[place].weight, for: verdicts[place].reason.causeOfStep)
+        }
         let alarm: Alarm? =
             memory.isCommonCause ? .commonCause : ejections.isFull ? .tooManyFail : nil
         return (
@@ -247,14 +251,13 @@ struct Deliberation {
     }
 
     /// Remembers what the kernel should hold when the next tick comes, and what it held.
-    private mutating func expect(_ place: Int, _ verdict: borrowing Verdict) {
+    private mutating func expect(_ place: Int, _ weight: Weight?, for cause: Plan.Cause?) {
         guard let kernel = destinations[place]?.weight else { return }
-        let cause = verdict.reason.causeOfStep
         if kernel > 0, cause == .drain || cause == .errors {
             keepBeforeDrain(place, kernel: kernel)
         }
         memory.members[place].share.expect(
-            cause == nil ? kernel : verdict.weight?.rawValue ?? kernel)
+            cause == nil ? kernel : weight?.rawValue ?? kernel)
     }
 }
 

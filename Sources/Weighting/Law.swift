@@ -23,6 +23,8 @@ struct Law {
     /// Keeps the trim finite on idle servers.
     static let loadOffset = 0.05
     static let trimExponent = -1.5...1.0
+    /// Requests a second, below which their errors tell nothing of now.
+    static let leastTellingRequests = 0.1
     /// Where nobody wants anything, the sum of what they want.
     static let leastSum = 1e-9
 
@@ -41,8 +43,11 @@ struct Law {
         /// At 0, for its errors: it has no share, and what it would have is told all the same.
         var isOut = false
 
-        /// Of its requests, those that failed.
-        var errorShare: Double { rates.requests > 0 ? rates.errors / rates.requests : 0 }
+        /// Of its requests, those that failed; nothing where hardly any are seen, since both averages
+        /// fade together, and who gets no requests could never clear its name.
+        var errorShare: Double {
+            rates.requests > Law.leastTellingRequests ? rates.errors / rates.requests : 0
+        }
     }
 
     struct Outcome {

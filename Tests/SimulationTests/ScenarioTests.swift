@@ -69,6 +69,10 @@ struct ScenarioTests {
             "[a]\narrivals = bursts 3 1s 2s", 2,
             "the bursts alone bring more than the mean rate; make them weaker"
         ),
+        (
+            "[a]\nservice = fixed 100ms\nservers = 1000\ncores = 1024\nlength = 3600s", 5,
+            "a would be more than 1000000000 requests; make it shorter, or give its servers less to do"
+        ),
         ("[a]\nlength = 50s", 2, "a ends before its warmup, its steady time or its event does"),
     ])
     func `a mistake is named with its line`(text: String, line: Int, what: String) {
