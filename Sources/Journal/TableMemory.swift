@@ -49,6 +49,7 @@ struct TableMemory {
         _ one: borrowing Table.Service, _ other: borrowing Table.Service
     ) -> Bool {
         one.key == other.key && one.scheduler == other.scheduler
+            && one.fallsBack == other.fallsBack
             && one.destinations.count == other.destinations.count
             && one.destinations.indices.allSatisfy {
                 one.destinations[$0].key == other.destinations[$0].key
@@ -58,6 +59,7 @@ struct TableMemory {
     private static func write(_ service: Table.Service, to writer: inout ByteWriter) {
         writer.key(service.key)
         writer.text(service.scheduler.name)
+        writer.byte(service.fallsBack ? 1 : 0)
         writer.number(UInt64(service.destinations.count))
         for destination in service.destinations {
             writer.key(destination.key)
@@ -134,6 +136,7 @@ struct TableMemory {
     ) throws(JournalError) -> Table.Service {
         let key = try reader.serviceKey()
         let scheduler = Scheduler(name: try reader.text())
+        let fallsBack = try reader.byte() != 0
         var destinations: [Table.Destination] = []
         for _ in 0..<(try reader.count()) {
             destinations.append(
@@ -145,7 +148,8 @@ struct TableMemory {
                     persistentConnections: try reader.measure(from: 0),
                     scheduledConnections: try reader.number()))
         }
-        return Table.Service(key: key, scheduler: scheduler, destinations: destinations)
+        return Table.Service(
+            key: key, scheduler: scheduler, fallsBack: fallsBack, destinations: destinations)
     }
 
     private static func destinations(

@@ -76,7 +76,7 @@ extension Table {
                         ? .firewallMark(mark, .v4)
                         : .address(.v6(high: 1, low: UInt64(mark)), port: 53, .udp),
                     scheduler: Bool.random(using: &dice) ? .known(.sed) : .unknown("ours"),
-                    destinations: []))
+                    fallsBack: Bool.random(using: &dice), destinations: []))
         }
         if services.count > 3 || chance(0.02, &dice) { services.removeFirst() }
         for index in services.indices {
