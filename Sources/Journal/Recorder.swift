@@ -138,7 +138,10 @@ package struct Recorder {
 
     private mutating func handOver(at now: Instant) {
         byteCount += records.bytes.count
-        if !writer.take(&records.bytes) { wait(at: now) }
+        // Segments end at a tick. Where none comes, as while the table cannot be read, reports alone
+        // would fill the disk.
+        let isOverfull = byteCount > segmentByteCount / 2 * 3
+        if isOverfull || !writer.take(&records.bytes) { wait(at: now) }
     }
 
     private mutating func wait(at now: Instant) {

@@ -41,7 +41,14 @@ struct SegmentFiles: ~Copyable {
         segments.append(Segment(number: number, byteCount: 0))
         openNumber = descriptor.number
         current = consume descriptor
-        try append(SegmentForm.head)
+        do {
+            try append(SegmentForm.head)
+        } catch {
+            // On a full disk every attempt would leave an empty file.
+            abandon()
+            unlink(path)
+            throw error
+        }
     }
 
     /// Adds a block to the newest segment.
@@ -82,7 +89,9 @@ struct SegmentFiles: ~Copyable {
     /// Removes the oldest segments, but for the newest.
     private mutating func makeRoom(for byteCount: Int) throws(SystemError) {
         var total = segments.reduce(0) { $0 + $1.byteCount }
-        while total + byteCount > mostBytes, segments.count > (openNumber == nil ? 0 : 1) {
+        while total + byteCount > mostBytes || segments.count > SegmentName.mostSegments,
+            segments.count > (openNumber == nil ? 0 : 1)
+        {
             let path = SegmentName.path(in: folder, number: segments[0].number)
             guard unlink(path) == 0 || linux_errno() == ENOENT else {
                 throw SystemError("remove \(path)", number: linux_errno())
@@ -108,6 +117,8 @@ enum SegmentName {
     private static let digits = 8
     /// A folder with more is none of ours.
     static let mostFiles = 10_000
+    /// A master that starts again and again makes small ones.
+    static let mostSegments = 1_000
 
     static func path(in folder: String, number: Int) -> String {
         let text = String(number)

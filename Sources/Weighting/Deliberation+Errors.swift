@@ -16,20 +16,25 @@ extension Deliberation {
         _ followed: inout Followed, drains: [DrainOutcome], holds: [Hold?], present: [Int],
         out: [Int], hold: Hold?
     ) -> Ejections {
-        switch hold {
-        case nil, .tooIdle, .scheduler: break
-        // Whoever doubts itself takes nobody out.
-        case .some: return .none
-        }
+        var candidates: [Ejections.Candidate] = []
         let isAnyOut = drains.contains(.out)
-        guard isAnyOut || isAnySuspect(present) else {
-            if hold != nil { memory.isCommonCause = false }
-            return .none
+        if isAnyOut { passTime(drains) }
+        switch hold {
+        case nil, .tooIdle, .scheduler:
+            guard isAnyOut || isAnySuspect(present) else {
+                if hold != nil { memory.isCommonCause = false }
+                return .none
+            }
+            candidates =
+                hold == nil
+                ? judged(followed, drains) : judgedByErrorsAlone(drains, holds, present)
+        case .some:
+            // Whoever doubts itself takes nobody out, and who is out comes back all the same: the
+            // others may be those that ceased to serve.
+            guard isAnyOut else { return .none }
         }
-        var candidates =
-            hold == nil
-            ? judged(followed, drains) : judgedByErrorsAlone(drains, holds, present)
         candidates += silentOnes(drains, judged: candidates)
+        candidates = candidates.map(forgettingInTime)
         for candidate in candidates where candidate.gate > 0.99 {
             memory.members[candidate.place].drain.forgive()
         }
@@ -63,11 +68,33 @@ extension Deliberation {
                 followed.mark(candidate.place, .stays)
             }
         }
-        for candidate in candidates
-        where candidate.isOut && !ejections.returning.contains(candidate.place) {
-            followed.takeOut(candidate.place)
+        for candidate in candidates where candidate.isOut {
+            if ejections.returning.contains(candidate.place) {
+                memory.members[candidate.place].forgetErrors(above: candidate.evidence)
+            } else {
+                followed.takeOut(candidate.place)
+            }
         }
         return ejections
+    }
+
+    private mutating func passTime(_ drains: [DrainOutcome]) {
+        for place in drains.indices where drains[place] == .out {
+            memory.members[place].drain.stayOut(seconds: elapsedSeconds)
+        }
+    }
+
+    /// Nobody is out for longer than errors are remembered, whatever is heard of it: an agent that
+    /// cannot count any more has nothing that would clear its server.
+    private func forgettingInTime(_ candidate: Ejections.Candidate) -> Ejections.Candidate {
+        guard candidate.isOut else { return candidate }
+        let most = ErrorEvidence.most(
+            afterSeconds: Double(memory.members[candidate.place].drain.ejectedSeconds),
+            memory: policy.errorMemory)
+        guard most < candidate.evidence else { return candidate }
+        let gate = ErrorGate(policy, evidence: [0]).part(most)
+        return Ejections.Candidate(
+            place: candidate.place, evidence: most, gate: max(gate, candidate.gate), isOut: true)
     }
 
     private func isAnySuspect(_ present: [Int]) -> Bool {

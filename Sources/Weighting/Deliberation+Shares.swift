@@ -34,16 +34,30 @@ extension Deliberation {
                 memory.members[place].share
                     .start(kernel: kernel, unit: unit, meanWeight: meanWeight)
             } else {
+                let isUnseen = memory.members[place].share.isUnseen
                 memory.members[place].share.arrive(
                     kernel: kernel, meanWeight: meanWeight, hold: holds[place],
                     nominal: declared.members[place].nominalCapacity / meanNominal,
                     isOurs: memory.members[place].drain.isBack)
-                if policy.slowStart == 0 || !fleet.safeguards.hold(.slowStart) {
+                // Beside too few, they would be drowned before it has come to its share.
+                if isUnseen || !isHalfEstablished || policy.slowStart == 0
+                    || !fleet.safeguards.hold(.slowStart)
+                {
                     memory.members[place].share.hurry()
                 }
             }
         }
         return overridden
+    }
+
+    /// Whether half of the declared capacity serves, and not as newcomers.
+    private var isHalfEstablished: Bool {
+        var (established, all) = (0.0, 0.0)
+        for (place, member) in declared.members.enumerated() {
+            all += member.nominalCapacity
+            if memory.members[place].share.isEstablished { established += member.nominalCapacity }
+        }
+        return 2 * established >= all
     }
 
     /// Of those that have one.

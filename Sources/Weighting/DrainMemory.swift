@@ -31,6 +31,8 @@ struct DrainMemory: Equatable, Sendable, Codable {
     private(set) var zero = Zero.unseen
     /// Whether our 0 is for its errors.
     private(set) var isEjected = false
+    /// For how long it has been.
+    private(set) var ejectedSeconds: Float = 0
     /// Somebody else raised that 0: it is not taken out again before its errors are forgotten.
     private(set) var isPardoned = false
     /// Whether the kernel was seen to hold our 0: only then can somebody else have raised it.
@@ -166,7 +168,11 @@ struct DrainMemory: Equatable, Sendable, Codable {
         (zero, isConfirmed, isOverruled) = (weight == 0 ? .ours : .none, false, false)
         given = weight == 0 ? nil : weight
         isEjected = weight == 0 && cause == .errors
+        ejectedSeconds = 0
     }
+
+    /// Time passed in which it was out for its errors.
+    mutating func stayOut(seconds: Double) { ejectedSeconds += Float(seconds) }
 
     /// Its errors are forgotten.
     mutating func forgive() { isPardoned = false }

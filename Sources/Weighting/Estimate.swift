@@ -49,6 +49,8 @@ struct Estimate: Equatable, Sendable, Codable {
         take(interval, policy: policy)
     }
 
+    mutating func forgetErrors(above most: Double = 0) { evidence.forget(above: most) }
+
     private mutating func take(_ interval: Rates.Interval, policy: Policy) {
         let newest = interval.rates
         let seconds = interval.seconds

@@ -27,6 +27,13 @@ struct ErrorEvidence: Equatable, Sendable, Codable {
         if share < Self.least { share = 0 }
     }
 
+    /// The most that is left of any after so long.
+    static func most(afterSeconds seconds: Double, memory: Double) -> Double {
+        Double.exp(-seconds / memory)
+    }
+
+    mutating func forget(above most: Double) { share = min(share, most) }
+
     /// What is left of it after so long without news.
     func share(afterSeconds seconds: Double, memory: Double) -> Double {
         share > 0 ? share * Double.exp(-max(0, seconds) / memory) : 0
@@ -50,7 +57,7 @@ struct ErrorGate: Equatable, Sendable {
 
     /// For members with this evidence.
     init(_ policy: Policy, evidence: some Collection<Double>) {
-        bound = Self.bound(policy.errorTolerance, evidence)
+        bound = Self.bound(policy, evidence)
         ejection = policy.errorEjection
     }
 
@@ -62,10 +69,15 @@ struct ErrorGate: Equatable, Sendable {
 
     /// The tolerance, or twice the lower median: of two of which one fails, the other is the
     /// measure.
-    static func bound(_ tolerance: Double, _ values: some Collection<Double>) -> Double {
+    ///
+    /// Never so much that who fails everything passes: errors of most have a common cause, which is
+    /// to be said.
+    static func bound(_ policy: Policy, _ values: some Collection<Double>) -> Double {
+        let tolerance = policy.errorTolerance
         // Where at least every other has next to none, as mostly, nothing need be sorted.
         let low = values.reduce(0) { $1 <= tolerance / 2 ? $0 + 1 : $0 }
         guard low < (values.count + 1) / 2 else { return tolerance }
-        return max(tolerance, 2 * values.sorted()[(values.count - 1) / 2])
+        let median = values.sorted()[(values.count - 1) / 2]
+        return max(tolerance, min(2 * median, tolerance + policy.errorEjection))
     }
 }

@@ -76,7 +76,7 @@ struct Law {
         _ inputs: [Input], shareToGive: Double, wasCommonCause: Bool = false
     ) -> Outcome {
         let errorBound = ErrorGate.bound(
-            policy.errorTolerance, inputs.lazy.filter { !$0.isOut }.map(\.errorShare))
+            policy, inputs.lazy.filter { !$0.isOut }.map(\.errorShare))
         let gate = ErrorGate(policy, evidence: inputs.lazy.map(\.evidence))
         var work = inputs.map { input in
             Work(

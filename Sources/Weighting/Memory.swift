@@ -142,6 +142,8 @@ struct MemberMemory: Equatable, Sendable, Codable {
         }
         if statement.clock &- since.clock >= max(Self.patience, tolerance) {
             countsRequests = false
+            // Nobody counts errors any more, so nothing would ever clear what was counted.
+            byAgent.forgetErrors()
         }
     }
 
@@ -195,6 +197,8 @@ struct MemberMemory: Equatable, Sendable, Codable {
                 bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
         }
     }
+
+    mutating func forgetErrors(above most: Double) { byAgent.forgetErrors(above: most) }
 
     /// What its agent tells of errors, whatever counts as work.
     var evidence: ErrorEvidence { byAgent.evidence }

@@ -29,6 +29,11 @@ struct ShareMemory: Equatable, Sendable, Codable {
         let goal: Double
     }
 
+    /// Whether it was never looked at: it may serve for long, and only be new to this master.
+    var isUnseen: Bool { current == nil && before == nil && missed == 0 }
+    /// Whether it has a share, and its whole share.
+    var isEstablished: Bool { current != nil && start == nil }
+
     /// What it has, or had when it was last given connections.
     var last: Double { current ?? before ?? 0 }
 

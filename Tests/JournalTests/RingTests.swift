@@ -82,6 +82,30 @@ final class Scratch {
         #expect(recorder.failure == nil)
     }
 
+    @Test func `reports alone, without a tick, fill no more than the journal's size`() throws {
+        let mostBytes = 200 << 10
+        let writer = JournalWriter(folder: scratch.journal, mostBytes: mostBytes)
+        var recorder = Recorder(writer, mostBytes: mostBytes, release: "test")
+        var run = RandomRun(seed: 22)
+        record(&run, &recorder, writer, tenths: 100)
+        var reports: [(Report, Event.Heard)] = []
+        while reports.isEmpty {
+            for case .report(let report, let heard) in run.advance(1) {
+                reports.append((report, heard))
+            }
+        }
+        for round in 0..<100_000 {
+            recorder.hear(reports[0].0, reports[0].1)
+            if round % 1_000 == 0 { writer.finish(waitingSeconds: 30) }
+        }
+        writer.finish(waitingSeconds: 30)
+        #expect(try scratch.byteCount() <= mostBytes)
+        #expect(recorder.lostCount > 0)
+        // And goes on as soon as there are ticks again.
+        record(&run, &recorder, writer, tenths: 300)
+        #expect(recorder.failure == nil)
+    }
+
     @Test func `a torn tail is left out, wherever it is torn`() throws {
         let writer = JournalWriter(folder: scratch.journal, mostBytes: 4 << 20)
         var recorder = Recorder(writer, mostBytes: 4 << 20, release: "test")
