@@ -89,7 +89,7 @@ extension Deliberation {
     private func forgettingInTime(_ candidate: Ejections.Candidate) -> Ejections.Candidate {
         guard candidate.isOut else { return candidate }
         let most = ErrorEvidence.most(
-            afterSeconds: Double(memory.members[candidate.place].drain.ejectedSeconds),
+            afterSeconds: memory.members[candidate.place].drain.ejectedSeconds,
             memory: policy.errorMemory)
         guard most < candidate.evidence else { return candidate }
         let gate = ErrorGate(policy, evidence: [0]).part(most)

@@ -32,7 +32,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
     /// Whether our 0 is for its errors.
     private(set) var isEjected = false
     /// For how long it has been.
-    private(set) var ejectedSeconds: Float = 0
+    private(set) var ejectedSeconds = 0.0
     /// Somebody else raised that 0: it is not taken out again before its errors are forgotten.
     private(set) var isPardoned = false
     /// Whether the kernel was seen to hold our 0: only then can somebody else have raised it.
@@ -172,7 +172,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
     }
 
     /// Time passed in which it was out for its errors.
-    mutating func stayOut(seconds: Double) { ejectedSeconds += Float(seconds) }
+    mutating func stayOut(seconds: Double) { ejectedSeconds += seconds }
 
     /// Its errors are forgotten.
     mutating func forgive() { isPardoned = false }
