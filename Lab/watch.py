@@ -11,7 +11,7 @@ class Watch:
         self._poise = poise
         self._state = poise.state()
         self._began = time.monotonic()
-        self._polls, self._late_seconds = 0, 0
+        self._polls, self._latest_seconds = 0, 0
         self._ages = {}
         self._reasons = {}
         self._lock = threading.Lock()
@@ -33,7 +33,8 @@ class Watch:
             pause = max(0, asked + 0.1 - time.monotonic())
             answered = time.monotonic()
             time.sleep(pause)
-            self._late_seconds += time.monotonic() - answered - pause
+            late = time.monotonic() - answered - pause
+            self._latest_seconds = max(self._latest_seconds, late)
 
     def key(self, name):
         """The public key that an agent's newest report was made with."""
@@ -53,8 +54,8 @@ class Watch:
                     "reasons": sorted(set.union(*(self._reasons[name] for name in names)))}
 
     def stop(self):
-        """How often a second it asked, and by how many ms on average it woke too late for it."""
+        """How often a second it asked, and by how many ms it once woke too late for it."""
         seconds = time.monotonic() - self._began
         self._is_over = True
         self._thread.join()
-        return round(self._polls / seconds, 1), round(self._late_seconds / self._polls * 1000, 2)
+        return round(self._polls / seconds, 1), round(self._latest_seconds * 1000, 2)
