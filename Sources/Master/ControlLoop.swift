@@ -24,12 +24,12 @@ struct ControlLoop: ~Copyable {
     let fixed: Configuration.Fixed
     var reception: Reception
     var balancer: Balancer
+    var shadow: Shadow?
     private var table: any IPVSTable
     /// From the receiver's index of an agent to the cluster's index of its server.
     var servers: [Int?]
     /// The way back.
     var agents: [Int?]
-
     private var narrator: Narrator
     private var refusals = RefusalNarrator()
     private var progress: Progress
@@ -64,6 +64,7 @@ struct ControlLoop: ~Copyable {
         journal = JournalKeeper(configuration.cluster, recorder)
         reception = try Reception(configuration)
         balancer = Balancer(configuration.cluster)
+        shadow = configuration.shadow.map(Shadow.init)
         self.table = table ?? configuration.table.open()
         servers = configuration.serverOfAgent
         agents = configuration.agentOfServer
@@ -155,6 +156,7 @@ struct ControlLoop: ~Copyable {
                     server: server, boot: applied.header.instance,
                     isDuplicateIdentity: applied.isDuplicateIdentity, at: now)
                 balancer.hear(report, heard)
+                shadow?.hear(report, heard)
                 journal.hear(report, heard)
             }
             narrator.ends(trouble)
@@ -194,6 +196,7 @@ struct ControlLoop: ~Copyable {
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         let taken = outcomes.filter(\.isTaken).map(\.step)
         _ = balancer.take(.applied(taken))
+        shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
@@ -247,7 +250,9 @@ struct ControlLoop: ~Copyable {
         if case .nothing = newest { return nil }
         if let made, now.seconds(since: made.at) < Self.snapshotSeconds { return made.snapshot }
         let maker = maker(at: now)
-        let snapshot = maker.snapshot(services(by: maker), master: master(at: now))
+        var services = services(by: maker)
+        shadow?.show(in: &services, of: balancer.cluster)
+        let snapshot = maker.snapshot(services, master: master(at: now))
         made = (snapshot, now)
         return snapshot
     }

@@ -65,6 +65,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         /// What a person should look at, although weights go on.
         package var alarm: Reason?
         package var members: [Member]
+        /// The policy beside the live one, if there is one: what it would do stands with the members.
+        package var shadow: String?
 
         package init(
             name: String, key: String, scheduler: String?, hold: Reason?, members: [Member]
@@ -94,6 +96,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var chain: Chain?
         /// Why a write of this tick failed, if one did.
         package var failure: String?
+        /// What another policy would do, which is never written.
+        package var shadow: Shadow?
 
         package init(
             server: String, destination: String, weight: Int?, wanted: Int?,
@@ -111,6 +115,20 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.reason = reason
             self.chain = chain
             self.failure = failure
+        }
+    }
+
+    /// Of a member under the policy that is its service's shadow.
+    package struct Shadow: Equatable, Sendable, Codable {
+        /// What a table would hold that follows this policy.
+        package var weight: Int?
+        package var reason: Reason
+        package var chain: Chain?
+
+        package init(weight: Int?, reason: Reason, chain: Chain?) {
+            self.weight = weight
+            self.reason = reason
+            self.chain = chain
         }
     }
 
