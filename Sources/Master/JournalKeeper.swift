@@ -36,11 +36,14 @@ struct JournalKeeper {
         ring.append(happenings, unixMilliseconds: now / 1_000_000)
     }
 
-    /// The balancer took another configuration.
-    mutating func adopted(_ next: Cluster, after before: Cluster, at now: Instant) {
+    /// The balancer took another configuration, for these reasons.
+    mutating func adopted(
+        _ next: Cluster, after before: Cluster, at now: Instant,
+        because happenings: [Happening] = [Happening(.reloaded)]
+    ) {
         recorder?.adopted(next, at: now)
         chronicle.adopt(next, after: before)
-        happens(Happening(.reloaded))
+        for happening in happenings { happens(happening) }
     }
 
     mutating func happens(_ happening: Happening) {
