@@ -8,7 +8,11 @@ package import Weighting
 /// So it shows what the other policy makes of that load, and not where it would have led.
 package struct Comparison: Sendable {
     private let change: @Sendable (Cluster) -> Cluster
+    /// Before, the recording is heard, and nothing is counted.
+    private let start: UInt64
     private var recorded: Balancer?
+    /// As the recording has it; nothing before one was read.
+    package var cluster: Cluster? { recorded?.cluster }
     private var other: Balancer?
     /// The weights under the other policy, where they are not those of the recording.
     private var replaced: [MemberKey: Int] = [:]
@@ -35,6 +39,8 @@ package struct Comparison: Sendable {
         package var writes = 0
         package var ticks = 0
         package var last: Int?
+        /// The code of the newest reason.
+        package private(set) var lastReason: String?
         /// By the code of the reason.
         package var reasons: [String: Int] = [:]
         private var sum = 0.0
@@ -53,6 +59,7 @@ package struct Comparison: Sendable {
 
         mutating func take(_ weight: Int?, _ reason: String, at unixNanoseconds: UInt64) {
             reasons[reason, default: 0] += 1
+            lastReason = reason
             guard let weight else { return }
             ticks += 1
             sum += Double(weight)
@@ -63,8 +70,14 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// `change` gives a cluster the other policy.
-    package init(change: @escaping @Sendable (Cluster) -> Cluster) { self.change = change }
+    /// `change` gives a cluster the other policy, from the first tick after `start` on: until then
+    /// there is one.
+    package init(
+        from startUnixNanoseconds: UInt64 = 0, change: @escaping @Sendable (Cluster) -> Cluster
+    ) {
+        start = startUnixNanoseconds
+        self.change = change
+    }
 
     /// Takes the records of one segment; those of the next go on from there.
     ///
@@ -107,18 +120,24 @@ package struct Comparison: Sendable {
         // The oldest may have gone meanwhile, so that the one before is not the one read before.
         let isNext = newest == checkpoint.moment.at
         if checkpoint.moment.isContinued, isNext, other != nil { return }
-        var balancer = checkpoint.balancer
-        balancer.adopt(change(balancer.cluster))
-        other = balancer
+        other = nil
         (replaced, expected) = ([:], [:])
     }
 
     private mutating func tick(at now: Instant, _ table: Table) {
         guard let clock else { return }
+        let moment = clock.unixNanoseconds(at: now)
+        guard moment >= start else {
+            _ = recorded?.take(.tick(at: now, table: table))
+            return
+        }
+        if other == nil, var balancer = recorded {
+            balancer.adopt(change(balancer.cluster))
+            other = balancer
+        }
         ticks += 1
         learnForeignHands(table)
         let seen = table.with(replaced)
-        let moment = clock.unixNanoseconds(at: now)
         if ticks == 1 { firstUnixNanoseconds = moment }
         lastUnixNanoseconds = moment
         if let decision = recorded?.take(.tick(at: now, table: table)) {
@@ -171,6 +190,7 @@ package struct Comparison: Sendable {
     }
 
     private mutating func applied(_ steps: [Plan.Step]) {
+        guard other != nil else { return }
         for case .setWeight(let service, let destination, _, let weight, _) in steps {
             let member = MemberKey(service: service, destination: destination)
             expected[member] = weight.rawValue
