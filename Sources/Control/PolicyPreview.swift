@@ -26,7 +26,11 @@ struct NewestRecording {
         for path in paths.reversed() {
             do throws(JournalFiles.Failure) {
                 let records = try JournalFiles.content(of: path).records
-                guard let span = Self.span(of: records) else { continue }
+                let (span, fault) = Self.span(of: records)
+                guard let span else {
+                    if let fault { complaints.append("\(path): \(fault)") }
+                    continue
+                }
                 segments.insert(records, at: 0)
                 let last = end ?? span.upperBound
                 end = last
@@ -44,21 +48,27 @@ struct NewestRecording {
         fromUnixNanoseconds = end - min(end, length)
     }
 
-    /// From the beginning of a segment to its last tick; nothing without any.
-    private static func span(of records: [UInt8]) -> ClosedRange<UInt64>? {
+    /// From the beginning of a segment to its last tick, nothing without any; and why it ended.
+    private static func span(of records: [UInt8]) -> (ClosedRange<UInt64>?, fault: String?) {
         var reader = RecordReader(records)
         var moment: Checkpoint.Moment?
         var last: UInt64?
-        // What cannot be read ends it here, as it does when it is gone through.
-        while let record = try? reader.next() {
-            switch record {
-            case .checkpoint(let checkpoint): moment = checkpoint.moment
-            case .event(.tick(let now, _)): last = moment?.unixNanoseconds(at: now)
-            default: break
+        var fault: String?
+        do {
+            while let record = try reader.next() {
+                switch record {
+                case .checkpoint(let checkpoint): moment = checkpoint.moment
+                case .event(.tick(let now, _)): last = moment?.unixNanoseconds(at: now)
+                default: break
+                }
             }
+        } catch {
+            fault = JournalError(error).text
         }
-        guard let first = moment?.unixNanoseconds, let last, first <= last else { return nil }
-        return first...last
+        guard let first = moment?.unixNanoseconds, let last, first <= last else {
+            return (nil, fault)
+        }
+        return (first...last, fault)
     }
 }
 

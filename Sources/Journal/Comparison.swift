@@ -14,12 +14,16 @@ package struct Comparison: Sendable {
     /// As the recording has it; nothing before one was read.
     package var cluster: Cluster? { recorded?.cluster }
     private var other: Balancer?
+    /// Whether all parts of the newest checkpoint were read.
+    private var isWhole = false
     /// The weights under the other policy, where they are not those of the recording.
     private var replaced: [MemberKey: Int] = [:]
     /// The weights of the recording at the end of the tick before.
     private var expected: [MemberKey: Int] = [:]
     private var newest: Instant?
     private var clock: Checkpoint.Moment?
+    /// Of the recording's policy, seconds; nothing before one was read.
+    package var interval: Double? { recorded?.cluster.policy.interval }
     package private(set) var rows: [MemberKey: Row] = [:]
     package private(set) var ticks = 0
     package private(set) var firstUnixNanoseconds: UInt64 = 0
@@ -70,13 +74,19 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// `change` gives a cluster the other policy, from the first tick after `start` on: until then
-    /// there is one.
+    /// `change` gives a cluster the other policy, from the first tick after the start on.
+    ///
+    /// Until then there is one. Its interval stays: ticks came when they came, and under a shorter one all of
+    /// them would be late.
     package init(
         from startUnixNanoseconds: UInt64 = 0, change: @escaping @Sendable (Cluster) -> Cluster
     ) {
         start = startUnixNanoseconds
-        self.change = change
+        self.change = { cluster in
+            var other = change(cluster)
+            other.policy.interval = cluster.policy.interval
+            return other
+        }
     }
 
     /// Takes the records of one segment; those of the next go on from there.
@@ -96,6 +106,9 @@ package struct Comparison: Sendable {
         while let record = try reader.next() {
             switch record {
             case .checkpoint(let checkpoint): begin(at: checkpoint)
+            case .part(let part):
+                guard recorded?.put(part) == true else { throw JournalError.noPlace }
+            case .whole: isWhole = true
             case .adopted(let cluster):
                 recorded?.adopt(cluster)
                 other?.adopt(change(cluster))
@@ -117,9 +130,10 @@ package struct Comparison: Sendable {
     private mutating func begin(at checkpoint: Checkpoint) {
         clock = checkpoint.moment
         recorded = checkpoint.balancer
+        isWhole = false
         // The oldest may have gone meanwhile, so that the one before is not the one read before.
-        let isNext = newest == checkpoint.moment.at
-        if checkpoint.moment.isContinued, isNext, other != nil { return }
+        let isNext = checkpoint.moment.isContinued && newest == checkpoint.moment.at
+        guard !isNext || other == nil else { return }
         other = nil
         (replaced, expected) = ([:], [:])
     }
@@ -131,7 +145,7 @@ package struct Comparison: Sendable {
             _ = recorded?.take(.tick(at: now, table: table))
             return
         }
-        if other == nil, var balancer = recorded {
+        if other == nil, isWhole, var balancer = recorded {
             balancer.adopt(change(balancer.cluster))
             other = balancer
         }

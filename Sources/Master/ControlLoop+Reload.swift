@@ -38,6 +38,7 @@ extension ControlLoop {
         balancer.adopt(cluster)
         cast(next.shadow)
         journal.adopted(cluster, after: before, at: now)
+        journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)

@@ -25,8 +25,8 @@ struct PolicyPreviewTests {
 
     /// Records 120 s, as a master does, and calls its journal's folder `journal`.
     private func record(in folder: Scratch) throws {
-        let writer = JournalWriter(folder: "\(folder.path)/journal", mostBytes: 8 << 20)
-        var recorder = Recorder(writer, mostBytes: 8 << 20, release: "test")
+        let writer = JournalWriter(folder: "\(folder.path)/journal")
+        var recorder = Recorder(writer, mostBytes: 8 << 20, release: Poise.version)
         var balancer = Balancer(Self.cluster)
         var weights: [MemberKey: Int] = [:]
         for round in UInt32(1)...240 {
@@ -59,6 +59,7 @@ struct PolicyPreviewTests {
                                 key: $0.destination, weight: weights[key] ?? 1_000)
                         })
                 })
+            recorder.goOn(balancer, wholly: true)
             let decided = balancer.take(.tick(at: now, table: table))
             let decision = try #require(decided)
             for step in decision.plan.steps {
