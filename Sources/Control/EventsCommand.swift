@@ -1,6 +1,7 @@
 // poise events: what happened lately, one line for each cause.
 
 internal import ArgumentParser
+internal import Settings
 internal import Weighting
 
 struct EventsCommand: Verb {
@@ -109,7 +110,7 @@ struct EventLine {
         case .agentSilent, .duplicateIdentity, .reloadRefused, .foreignChange, .holds, .absent:
             style.paint(cause, .yellow)
         case .follows, .drained, .returned, .readmitted, .rescaled, .agentBack, .duplicateEnded,
-            .masterStarted, .reloaded, .troubleEnded:
+            .masterStarted, .reloaded, .policyChanged, .troubleEnded:
             cause
         }
     }
@@ -118,24 +119,10 @@ struct EventLine {
     static func time(_ unixMilliseconds: UInt64, isWide: Bool) -> String {
         let seconds = Int(clamping: unixMilliseconds / 1000)
         let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
-        let clock = [rest / 3600, rest / 60 % 60, rest % 60].map { two($0) }
+        let clock = [rest / 3600, rest / 60 % 60, rest % 60].map(CivilDate.two)
             .joined(separator: ":")
         let milliseconds = 1000 + Int(clamping: unixMilliseconds % 1000)
-        return "\(date(days)) \(clock)" + (isWide ? ".\(String(milliseconds).dropFirst())" : "")
-    }
-
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-    /// From days since 1970: eras of 400 years that begin with March, so that leap days end them.
-    private static func date(_ days: Int) -> String {
-        let shifted = days + 719_468
-        let (era, ofEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
-        let year = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * year + year / 4 - year / 100)
-        let month = (5 * ofYear + 2) / 153
-        let day = ofYear - (153 * month + 2) / 5 + 1
-        let isNextYear = month >= 10
-        return "\(era * 400 + year + (isNextYear ? 1 : 0))-\(two(month + (isNextYear ? -9 : 3)))"
-            + "-\(two(day))"
+        return "\(CivilDate(daysSince1970: days).text) \(clock)"
+            + (isWide ? ".\(String(milliseconds).dropFirst())" : "")
     }
 }

@@ -23,6 +23,7 @@ struct ExplainScreen {
         }
         lines.append("")
         lines.append(style.paint(sentence, .bold))
+        if let policy = service.policy { lines.append(Self.sentence(of: policy)) }
         if let shadow = shadowSentence { lines.append(shadow) }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -56,6 +57,12 @@ struct ExplainScreen {
         guard let name = service.shadow, let shadow = member.shadow else { return nil }
         let weight = shadow.weight.map { "weight \($0)" } ?? "no weight"
         return ended("Under the policy \(name) it would have \(weight): \(shadow.reason.text)")
+    }
+
+    /// Which policy it is that the weight comes from, and for how long.
+    private static func sentence(of policy: Snapshot.PolicyInForce) -> String {
+        let text = printable(policy.text)
+        return text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
     private func ended(_ sentence: String) -> String {

@@ -45,7 +45,10 @@ struct ListScreen {
     }
 
     private func grid() -> [String] {
-        let columns = isWide ? Column.allCases : Column.allCases.filter { !$0.isWide }
+        let hasShadow = snapshot.services.contains { $0.shadow != nil }
+        let columns = Column.allCases.filter {
+            $0 == .shadow ? isWide && hasShadow : isWide || !$0.isWide
+        }
         var grid = Grid(alignments: columns.map(\.alignment), indent: "  -> ")
         grid.rows.append(columns.map(\.title))
         for member in snapshot.services.flatMap(\.members) {
@@ -58,11 +61,11 @@ struct ListScreen {
 /// The columns of a member's row, in order.
 private enum Column: CaseIterable {
     case server, address, weight, wanted, active, inactive, utilisation, load, requests, capacity
-    case share, age, state, why
+    case share, shadow, age, state, why
 
     var isWide: Bool {
         switch self {
-        case .load, .capacity, .share: true
+        case .load, .capacity, .share, .shadow: true
         case .server, .address, .weight, .wanted, .active, .inactive, .utilisation, .requests, .age,
             .state, .why:
             false
@@ -82,6 +85,7 @@ private enum Column: CaseIterable {
         case .requests: "Req/s"
         case .capacity: "Capacity"
         case .share: "Share"
+        case .shadow: "Shadow"
         case .age: "Age"
         case .state: "State"
         case .why: "Why"
@@ -92,8 +96,7 @@ private enum Column: CaseIterable {
         switch self {
         case .server, .address, .state, .why: .left
         case .weight, .wanted, .active, .inactive, .utilisation, .load, .requests, .capacity,
-            .share,
-            .age:
+            .share, .shadow, .age:
             .right
         }
     }
@@ -112,6 +115,7 @@ private enum Column: CaseIterable {
         case .requests: text(member.chain?.requestsPerSecond, 1)
         case .capacity: text(member.chain?.capacity, 1)
         case .share: text(member.chain?.limitedShare, 3)
+        case .shadow: text(member.shadow?.weight)
         case .age: member.reportAgeSeconds.map { Number.fixed($0, 1) + "s" } ?? "-"
         case .state: member.state ?? "-"
         case .why: why(member, isWide: isWide)

@@ -7,14 +7,14 @@ internal import Weighting
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Shows, checks, runs and tests policies; needs no master.",
+        abstract: "Shows, checks, runs, tests, replays and previews policies.",
         discussion: """
             A policy's file sets knobs; what it does not name keeps its standard value. \
             docs/policy.md has the formats.
             """,
         subcommands: [
             PolicyShowCommand.self, PolicyCheckCommand.self, PolicyRunCommand.self,
-            PolicyTestCommand.self, ReplayCommand.self,
+            PolicyTestCommand.self, ReplayCommand.self, PolicyPreviewCommand.self,
         ])
 }
 

@@ -5,7 +5,14 @@ internal import Weighting
 
 struct PolicyScreen {
     let policy: Policy
+    /// Where the master was asked.
+    var inForce: InForce?
     let style: Style
+
+    struct InForce {
+        let service: String
+        let policy: Snapshot.PolicyInForce
+    }
 
     /// A row a knob.
     func text(hasValues: Bool) -> String {
@@ -25,6 +32,9 @@ struct PolicyScreen {
         }
         var lines = grid.lines()
         lines[0] = style.paint(lines[0], .bold)
+        if let inForce {
+            lines.insert(printable("\(inForce.service): \(inForce.policy.text)"), at: 0)
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -32,6 +42,9 @@ struct PolicyScreen {
     struct Document: Encodable {
         var format = 1
         var knobs: [Knob]
+        /// With the service, as ``Snapshot/Service/policy`` has it.
+        var service: String?
+        var inForce: Snapshot.PolicyInForce?
     }
 
     struct Knob: Encodable {
@@ -56,7 +69,7 @@ struct PolicyScreen {
                     key: knob.key, value: policy[keyPath: knob.field], standard: knob.standard,
                     least: knob.allowed.lowerBound, most: knob.allowed.upperBound,
                     unit: knob.unit.name, help: knob.help)
-            })
+            }, service: inForce?.service, inForce: inForce?.policy)
     }
 }
 

@@ -4,14 +4,18 @@ internal import ArgumentParser
 internal import Settings
 internal import Weighting
 
-struct PolicyShowCommand: Act {
+struct PolicyShowCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Prints every knob of a policy: value, standard value, bounds, unit and help.",
         discussion: """
             Without files, the policy that the master's files name is shown; with --name, what it \
-            is for services of that policy. The master is not asked.
+            is for services of that policy. With --service the running master is asked which \
+            policy is in force, in which window and until when, and that one is shown as the \
+            files have it; else no master is asked.
             """)
+
+    @OptionGroup var connection: Connection
 
     @Argument(
         help: ArgumentHelp(
@@ -29,6 +33,11 @@ struct PolicyShowCommand: Act {
 
     @Option(
         help: ArgumentHelp(
+            "The policy that is in force for this service now.", valueName: "service"))
+    var service: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The master's file (default: \(KeyFolder.standardConfiguration)).", valueName: "file"))
     var config = KeyFolder.standardConfiguration
 
@@ -36,7 +45,9 @@ struct PolicyShowCommand: Act {
     var output = OutputFormat.table
 
     func perform(_ session: Session) async throws(Failure) -> Outcome {
-        let screen = PolicyScreen(policy: try policy(), style: session.style)
+        let inForce = try await inForce(session)
+        let policy = try policy(named: inForce?.policy.name ?? name)
+        let screen = PolicyScreen(policy: policy, inForce: inForce, style: session.style)
         switch output {
         case .json:
             return Outcome(output: try JSON.text(screen.document, isPretty: session.isTerminal))
@@ -45,7 +56,18 @@ struct PolicyShowCommand: Act {
         }
     }
 
-    private func policy() throws(Failure) -> Policy {
+    private func inForce(_ session: Session) async throws(Failure) -> PolicyScreen.InForce? {
+        guard let service else { return nil }
+        guard !defaults, files.isEmpty, name == nil else {
+            throw .usage("--service shows what is in force: it takes no file, --name or --defaults")
+        }
+        let found = try await session.master.snapshot().service(named: service)
+        let common = Snapshot.PolicyInForce(
+            name: nil, window: nil, hasWindows: false, untilUnixMilliseconds: nil, until: nil)
+        return PolicyScreen.InForce(service: found.name, policy: found.policy ?? common)
+    }
+
+    private func policy(named name: String?) throws(Failure) -> Policy {
         if defaults {
             guard !effective, files.isEmpty, name == nil else {
                 throw .usage(

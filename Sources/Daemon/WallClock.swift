@@ -1,4 +1,4 @@
-// The time as people count it: for showing, never for deciding.
+// The time as people count it: for showing, and for windows that people wrote; never for deciding.
 
 internal import CLinux
 
@@ -7,4 +7,7 @@ package enum WallClock {
     package static func unixNanoseconds() -> UInt64 {
         UInt64(clamping: linux_real_nanoseconds())
     }
+
+    /// The same in whole seconds.
+    package static func unixSeconds() -> Int { Int(unixNanoseconds() / 1_000_000_000) }
 }

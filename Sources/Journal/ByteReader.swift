@@ -25,7 +25,7 @@ package enum JournalError: Error, Equatable {
     static let noPlace = JournalError.damaged("a part of what is known has no place")
 
     /// What stopped a reading: an error of ours, or the standard library's of values that cannot be.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         self = error as? JournalError ?? .damaged("what was known then has another form")
     }
 }

@@ -8,8 +8,14 @@ package import Weighting
 /// So it shows what the other policy makes of that load, and not where it would have led.
 package struct Comparison: Sendable {
     private let change: @Sendable (Cluster) -> Cluster
+    /// Before, the recording is heard, and nothing is counted.
+    private let start: UInt64
     private var recorded: Balancer?
+    /// As the recording has it; nothing before one was read.
+    package var cluster: Cluster? { recorded?.cluster }
     private var other: Balancer?
+    /// Whether all parts of the newest checkpoint were read.
+    private var isWhole = false
     /// The weights under the other policy, where they are not those of the recording.
     private var replaced: [MemberKey: Int] = [:]
     /// The weights of the recording at the end of the tick before.
@@ -37,6 +43,8 @@ package struct Comparison: Sendable {
         package var writes = 0
         package var ticks = 0
         package var last: Int?
+        /// The code of the newest reason.
+        package private(set) var lastReason: String?
         /// By the code of the reason.
         package var reasons: [String: Int] = [:]
         private var sum = 0.0
@@ -55,6 +63,7 @@ package struct Comparison: Sendable {
 
         mutating func take(_ weight: Int?, _ reason: String, at unixNanoseconds: UInt64) {
             reasons[reason, default: 0] += 1
+            lastReason = reason
             guard let weight else { return }
             ticks += 1
             sum += Double(weight)
@@ -65,9 +74,14 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// `change` gives a cluster the other policy, but for its interval: ticks came when they came,
-    /// and under a shorter one all of them would be late.
-    package init(change: @escaping @Sendable (Cluster) -> Cluster) {
+    /// `change` gives a cluster the other policy, from the first tick after the start on.
+    ///
+    /// Until then there is one. Its interval stays: ticks came when they came, and under a shorter one all of
+    /// them would be late.
+    package init(
+        from startUnixNanoseconds: UInt64 = 0, change: @escaping @Sendable (Cluster) -> Cluster
+    ) {
+        start = startUnixNanoseconds
         self.change = { cluster in
             var other = change(cluster)
             other.policy.interval = cluster.policy.interval
@@ -94,7 +108,7 @@ package struct Comparison: Sendable {
             case .checkpoint(let checkpoint): begin(at: checkpoint)
             case .part(let part):
                 guard recorded?.put(part) == true else { throw JournalError.noPlace }
-            case .whole: whole()
+            case .whole: isWhole = true
             case .adopted(let cluster):
                 recorded?.adopt(cluster)
                 other?.adopt(change(cluster))
@@ -116,24 +130,28 @@ package struct Comparison: Sendable {
     private mutating func begin(at checkpoint: Checkpoint) {
         clock = checkpoint.moment
         recorded = checkpoint.balancer
+        isWhole = false
         // The oldest may have gone meanwhile, so that the one before is not the one read before.
         let isNext = checkpoint.moment.isContinued && newest == checkpoint.moment.at
-        if !isNext { other = nil }
-    }
-
-    private mutating func whole() {
-        guard other == nil, var balancer = recorded else { return }
-        balancer.adopt(change(balancer.cluster))
-        other = balancer
+        guard !isNext || other == nil else { return }
+        other = nil
         (replaced, expected) = ([:], [:])
     }
 
     private mutating func tick(at now: Instant, _ table: Table) {
         guard let clock else { return }
+        let moment = clock.unixNanoseconds(at: now)
+        guard moment >= start else {
+            _ = recorded?.take(.tick(at: now, table: table))
+            return
+        }
+        if other == nil, isWhole, var balancer = recorded {
+            balancer.adopt(change(balancer.cluster))
+            other = balancer
+        }
         ticks += 1
         learnForeignHands(table)
         let seen = table.with(replaced)
-        let moment = clock.unixNanoseconds(at: now)
         if ticks == 1 { firstUnixNanoseconds = moment }
         lastUnixNanoseconds = moment
         if let decision = recorded?.take(.tick(at: now, table: table)) {
@@ -186,6 +204,7 @@ package struct Comparison: Sendable {
     }
 
     private mutating func applied(_ steps: [Plan.Step]) {
+        guard other != nil else { return }
         for case .setWeight(let service, let destination, _, let weight, _) in steps {
             let member = MemberKey(service: service, destination: destination)
             expected[member] = weight.rawValue

@@ -33,9 +33,11 @@ extension ControlLoop {
             logger.warning("a change of \(change) takes effect when the master is restarted")
         }
         let before = balancer.cluster
-        balancer.adopt(next.cluster)
+        clock = PolicyClock(next.calendar, at: unixSeconds())
+        let cluster = clock.cluster(next.cluster)
+        balancer.adopt(cluster)
         cast(next.shadow)
-        journal.adopted(next.cluster, after: before, at: now)
+        journal.adopted(cluster, after: before, at: now)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
@@ -56,17 +58,6 @@ extension ControlLoop {
             onSignsOfLifeEvery: configuration.cluster.policy.interval,
             watchdogNanoseconds: ServiceManager.watchdogNanoseconds())
         remark.map { logger.warning("\($0)") }
-    }
-}
-
-extension ControlLoop {
-    /// Takes other shadows; what is known to one that stays, stays known.
-    private mutating func cast(_ next: ShadowCluster?) {
-        guard let next else {
-            shadow = nil
-            return
-        }
-        if shadow == nil { shadow = Shadow(next) } else { shadow?.adopt(next) }
     }
 }
 

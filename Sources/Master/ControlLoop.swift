@@ -25,6 +25,10 @@ struct ControlLoop: ~Copyable {
     var reception: Reception
     var balancer: Balancer
     var shadow: Shadow?
+    /// Which policies windows put in force.
+    var clock: PolicyClock
+    /// The time as people count it, which the clock of the policies goes by.
+    let unixSeconds: @Sendable () -> Int
     private var table: any IPVSTable
     /// From the receiver's index of an agent to the cluster's index of its server.
     var servers: [Int?]
@@ -49,6 +53,7 @@ struct ControlLoop: ~Copyable {
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
         logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
         recorder: Recorder? = nil,
+        unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
         load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -60,10 +65,14 @@ struct ControlLoop: ~Copyable {
         self.giveBackMemory = giveBackMemory
         self.logger = logger
         progress = Progress(startedAt: startedAt)
-        standings = Standings(configuration.cluster)
-        journal = JournalKeeper(configuration.cluster, recorder)
+        self.unixSeconds = unixSeconds
+        let clock = PolicyClock(configuration.calendar, at: unixSeconds())
+        self.clock = clock
+        let cluster = clock.cluster(configuration.cluster)
+        standings = Standings(cluster)
+        journal = JournalKeeper(cluster, recorder)
         reception = try Reception(configuration)
-        balancer = Balancer(configuration.cluster)
+        balancer = Balancer(cluster)
         shadow = configuration.shadow.map(Shadow.init)
         self.table = table ?? configuration.table.open()
         servers = configuration.serverOfAgent
@@ -83,8 +92,6 @@ struct ControlLoop: ~Copyable {
 
     /// How long datagrams may gather: one at a time, each would cost a wake.
     private static let napNanoseconds: Int64 = 3_000_000
-    /// A snapshot serves everyone who asks within this time, so that asking stops nothing.
-    private static let snapshotSeconds = 0.25
     /// Giving memory back takes milliseconds in which the loop may have to wait for its own.
     private static let giveBackSeconds = 10.0
 
@@ -170,6 +177,7 @@ struct ControlLoop: ~Copyable {
     }
 
     mutating func tick(at now: Instant) {
+        turnPolicies(at: now)
         reception.probe(at: Int64(now.nanoseconds))
         journal.expectTick(balancer)
         let read: Table
@@ -229,7 +237,7 @@ struct ControlLoop: ~Copyable {
         ServiceManager.alive()
     }
 
-    private func master(at now: Instant) -> Snapshot.Master {
+    func master(at now: Instant) -> Snapshot.Master {
         var master = progress.master(
             at: now, isDryRun: isDryRun, table: fixed.table.name,
             trouble: narrator.standingTrouble)
@@ -237,37 +245,6 @@ struct ControlLoop: ~Copyable {
         master.droppedByKernel = reception.droppedByKernel
         master.journal = journal.shown
         return master
-    }
-
-    /// What there is to show; nothing before the first tick.
-    mutating func snapshot(at now: Instant) -> Snapshot? {
-        if case .nothing = newest { return nil }
-        if let made, now.seconds(since: made.at) < Self.snapshotSeconds { return made.snapshot }
-        let maker = maker(at: now)
-        var services = services(by: maker)
-        shadow?.show(in: &services, of: balancer.cluster)
-        let snapshot = maker.snapshot(services, master: master(at: now))
-        made = (snapshot, now)
-        return snapshot
-    }
-
-    func maker(at now: Instant) -> SnapshotMaker {
-        let agents = reception.agentNames.enumerated().map { index, name in
-            SnapshotMaker.Agent(
-                name: name, tally: reception.tally(ofAgent: index), server: servers[index],
-                isDuplicate: reception.isDuplicateIdentity(agent: index, at: now),
-                keyInUse: reception.keyInUse(agent: index),
-                probes: reception.probes(toAgent: index))
-        }
-        return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
-    }
-
-    private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {
-        switch newest {
-        case .nothing: []
-        case .services(let services): services
-        case .tick(let tick): maker.services(tick)
-        }
     }
 
     private mutating func answer(_ request: Inbox.Request, at now: Instant) {

@@ -54,11 +54,14 @@ struct JournalKeeper {
         recorder?.adopt(mostBytes: settings.mostBytes, at: now)
     }
 
-    /// The balancer took another configuration.
-    mutating func adopted(_ next: Cluster, after before: Cluster, at now: Instant) {
+    /// The balancer took another configuration, for these reasons.
+    mutating func adopted(
+        _ next: Cluster, after before: Cluster, at now: Instant,
+        because happenings: [Happening] = [Happening(.reloaded)]
+    ) {
         recorder?.adopted(next, at: now)
         chronicle.adopt(next, after: before)
-        happens(Happening(.reloaded))
+        for happening in happenings { happens(happening) }
     }
 
     mutating func happens(_ happening: Happening) {

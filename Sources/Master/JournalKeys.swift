@@ -10,25 +10,22 @@ struct JournalSettings: Equatable, Sendable {
 }
 
 enum JournalKeys {
-    static let journal = Group(
-        "journal", help: "What the master records of all it hears and decides, for replays.")
     static let record = Key<Bool>(
         "journal.record", .word("way to record", ["on": true, "off": false]), .standard("on"),
         help: "off: nothing is recorded.")
-    static let folder = Key<String>(
-        "journal.folder", .path, .standard("/var/lib/poise/journal"),
-        help: "The folder of the journal's files, which belongs to the journal alone.")
     static let size = Key<Int>(
         "journal.size", .mebibytes(4...4096), .standard("64MiB"),
         help: "What all its files may take together; the oldest make room.")
 
-    static let entries = [journal.entry, record.entry, folder.entry, size.entry]
+    static let entries = [
+        JournalPlace.group.entry, record.entry, JournalPlace.folderKey.entry, size.entry,
+    ]
 
     /// What the section says; `nil` after a report.
     static func settings(in section: inout Section, folder beside: String) -> JournalSettings? {
-        section.group(journal) { section in
+        section.group(JournalPlace.group) { section in
             let isOn = section.value(record)
-            let folder = section.value(folder).map { Files.join(beside, $0) }
+            let folder = section.value(JournalPlace.folderKey).map { Files.join(beside, $0) }
             guard let isOn, let folder, let mebibytes = section.value(size) else { return nil }
             return JournalSettings(folder: isOn ? folder : nil, mostBytes: mebibytes << 20)
         } ?? nil

@@ -5,9 +5,10 @@ internal import Weighting
 
 /// What services would do under other policies.
 struct ShadowCluster: Equatable, Sendable {
-    /// The live servers, and of the services those that have a shadow.
+    /// The live servers, and of the services those that have a shadow and those that share a server
+    /// with them.
     var cluster: Cluster
-    /// The policy's name, by the service's key.
+    /// The policy's name, by the key of the service that has a shadow.
     var names: [ServiceKey: String]
 }
 
@@ -45,14 +46,21 @@ struct Shadow {
 
     /// Decides on what was `read`, of which the live plan changed `taken` since.
     mutating func tick(at now: Instant, _ read: Table, taken: [Plan.Step]) {
-        let kernel = read.services.filter { names[$0.key] != nil }
+        let keys = Set(balancer.cluster.services.map(\.key))
+        let kernel = read.services.filter { keys.contains($0.key) }
         let own = Table(services: kernel.map(own))
         guard let decided = balancer.take(.tick(at: now, table: own)) else { return }
-        _ = balancer.take(.applied(decided.plan.steps))
+        // Services that only share servers are as they are in the kernel.
+        let steps =
+            decided.plan.steps.filter { names[$0.member.service] != nil }
+            + taken.filter {
+                keys.contains($0.member.service) && names[$0.member.service] == nil
+            }
+        _ = balancer.take(.applied(steps))
         decision = decided
-        let (ownSteps, liveSteps) = (Self.weights(decided.plan.steps), Self.weights(taken))
+        let (ownSteps, liveSteps) = (Self.weights(steps), Self.weights(taken))
         weights = [:]
-        for (shown, held) in zip(own.services, kernel) {
+        for (shown, held) in zip(own.services, kernel) where names[held.key] != nil {
             for (mine, theirs) in zip(shown.destinations, held.destinations) {
                 let key = MemberKey(service: held.key, destination: theirs.key)
                 weights[key] = Weights(

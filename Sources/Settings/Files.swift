@@ -21,6 +21,13 @@ package enum Files {
 
     /// The text of a file, whole; a file that is absent, empty, too large or no text is refused.
     package static func read(_ path: String) throws(FileError) -> String {
+        let bytes = try readBytes(path)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText }
+        return text
+    }
+
+    /// The same of a file that need not be text.
+    package static func readBytes(_ path: String) throws(FileError) -> [UInt8] {
         let bytes: [UInt8]
         do throws(SystemError) {
             // Without waiting: a pipe by this name must not stop the daemon.
@@ -32,8 +39,7 @@ package enum Files {
         }
         guard bytes.count <= mostBytes else { throw .tooLong }
         guard !bytes.isEmpty else { throw .empty }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText }
-        return text
+        return bytes
     }
 
     /// At most one byte more than is allowed, in pieces: most files are small.

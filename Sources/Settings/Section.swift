@@ -129,9 +129,10 @@ package struct Section {
 
     /// Calls `body` with the keys of each element of a list.
     package mutating func list<Result>(
-        _ group: Group, most: Int, _ body: (inout Section) -> Result?
+        _ group: Group, most: Int, isOptional: Bool = false, _ body: (inout Section) -> Result?
     ) -> [Result] {
         guard let entry = take(group.entry.name) else {
+            if isOptional { return [] }
             reporter.error(place, "\"\(group.entry.name)\" is missing", remedy: group.help)
             return []
         }

@@ -48,6 +48,7 @@ package struct Happening: Equatable, Sendable, Codable {
         case masterStarted = "master_started"
         case reloaded
         case reloadRefused = "reload_refused"
+        case policyChanged = "policy_changed"
         case trouble
         case troubleEnded = "trouble_ended"
     }

@@ -84,6 +84,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         /// What a person should look at, although weights go on.
         package var alarm: Reason?
         package var members: [Member]
+        /// Which policy the service has, where it names one or has windows.
+        package var policy: PolicyInForce?
         /// The policy beside the live one, if there is one: what it would do stands with the members.
         package var shadow: String?
 
@@ -134,6 +136,38 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.reason = reason
             self.chain = chain
             self.failure = failure
+        }
+    }
+
+    /// The policy of a service now, and how long it stays that.
+    package struct PolicyInForce: Equatable, Sendable, Codable {
+        /// Nothing is the common policy.
+        package var name: String?
+        /// The window that puts it in force, as in `mon-fri 08:00-18:00`.
+        package var window: String?
+        package var hasWindows: Bool
+        /// When a window begins or ends; nothing where none will.
+        package var untilUnixMilliseconds: UInt64?
+        /// The same by the clocks of the windows, as in `mon 2026-11-23 18:00 +01:00`.
+        package var until: String?
+
+        package init(
+            name: String?, window: String?, hasWindows: Bool, untilUnixMilliseconds: UInt64?,
+            until: String?
+        ) {
+            self.name = name
+            self.window = window
+            self.hasWindows = hasWindows
+            self.untilUnixMilliseconds = untilUnixMilliseconds
+            self.until = until
+        }
+
+        /// As a sentence without its end.
+        package var text: String {
+            let policy = name.map { "the policy \($0) is" } ?? "the common policy is"
+            guard hasWindows else { return "\(policy) in force" }
+            let place = window.map { "in the window \($0)" } ?? "outside of all windows"
+            return "\(policy) in force, \(place)" + (until.map { ", until \($0)" } ?? "")
         }
     }
 

@@ -72,9 +72,40 @@ struct PolicyShowTests {
         #expect(absent.status == .configurationInvalid && !absent.complaint.isEmpty)
     }
 
+    @Test func `the policy in force for a service is asked for, and shown as the files have it`()
+        async throws
+    {
+        let folder = try Scratch()
+        try folder.write("master.yaml", "version: 1\n")
+        try folder.write("policies.d/calm.yaml", "gain: 0.2\n")
+        var snapshot = Sample.snapshot
+        snapshot.services[0].policy = Snapshot.PolicyInForce(
+            name: "calm", window: "sat-sun 00:00-24:00", hasWindows: true,
+            untilUnixMilliseconds: 1_000, until: "mon 2026-11-23 00:00 +01:00")
+        func show(_ service: String, _ more: [String] = []) async -> Outcome {
+            await poise(
+                ["policy", "show", "--service", service, "--config", "\(folder.path)/master.yaml"]
+                    + more, answers: [AdminAPI.snapshotPath: snapshot])
+        }
+        let web = await show("web")
+        #expect(
+            web.output.hasPrefix(
+                "web: the policy calm is in force, in the window sat-sun 00:00-24:00, until mon "
+                    + "2026-11-23 00:00 +01:00\nKEY"))
+        #expect(row("gain", web) == ["gain", "0.2", "0.75"])
+        #expect(await show("dns").output.hasPrefix("dns: the common policy is in force\n"))
+        #expect(await show("web", ["-o", "json"]).output.contains(#""name":"calm""#))
+        #expect(await show("wob").status == .failed)
+        let unreachable = await poise(
+            ["policy", "show", "--service", "web", "--config", "\(folder.path)/master.yaml"],
+            answers: [:])
+        #expect(unreachable.status == .masterUnreachable)
+    }
+
     @Test(arguments: [
         ["--defaults", "--effective"], ["--defaults", "a.yaml"], ["--defaults", "--name", "a"],
-        ["--name", "a", "a.yaml"],
+        ["--name", "a", "a.yaml"], ["--service", "a", "--defaults"], ["--service", "a", "a.yaml"],
+        ["--service", "a", "--name", "a"],
     ])
     func `flags that contradict each other are refused`(arguments: [String]) async {
         #expect(await poise(["policy", "show"] + arguments).status == .usage)

@@ -36,6 +36,45 @@ import Testing
             name, run(arguments, [AdminAPI.snapshotPath: snapshot]).output)
     }
 
+    @Test func `a shadow has a column in the wide list, and a sentence in explain`() async {
+        var snapshot = Sample.snapshot
+        snapshot.services[0].shadow = "calm"
+        snapshot.services[0].members[0].shadow = Snapshot.Shadow(
+            weight: 733, reason: .init(code: "follows", text: "follows load"), chain: nil)
+        let answers = [AdminAPI.snapshotPath: snapshot]
+        let rows = await run(["ls", "-o", "wide"], answers).output.split(separator: "\n")
+        #expect(rows.filter { $0.contains(" Shadow ") }.count == 1)
+        #expect(rows.filter { $0.contains(" 733 ") }.count == 1)
+        #expect(!(await run(["ls"], answers).output.contains("Shadow")))
+        #expect(
+            await run(["explain", "web/r1"], answers).output.hasSuffix(
+                "\nUnder the policy calm it would have weight 733: follows load.\n"))
+    }
+
+    @Test func `explain says which policy is in force, and until when`() async {
+        var snapshot = Sample.snapshot
+        var policy = Snapshot.PolicyInForce(
+            name: "calm", window: "sat-sun 00:00-24:00", hasWindows: true,
+            untilUnixMilliseconds: 1_793_000_000_000, until: "mon 2026-11-23 00:00 +01:00")
+        func lastLine() async -> Substring? {
+            snapshot.services[0].policy = policy
+            return await run(["explain", "web/r1"], [AdminAPI.snapshotPath: snapshot]).output
+                .split(separator: "\n").last
+        }
+        #expect(
+            await lastLine()
+                == "The policy calm is in force, in the window sat-sun 00:00-24:00, until mon "
+                + "2026-11-23 00:00 +01:00.")
+        (policy.name, policy.window) = (nil, nil)
+        #expect(
+            await lastLine()
+                == "The common policy is in force, outside of all windows, until mon "
+                + "2026-11-23 00:00 +01:00.")
+        policy = Snapshot.PolicyInForce(
+            name: "calm", window: nil, hasWindows: false, untilUnixMilliseconds: nil, until: nil)
+        #expect(await lastLine() == "The policy calm is in force.")
+    }
+
     @Test func `notes on the table and the dry run come first`() async throws {
         var snapshot = Sample.snapshot
         snapshot.master.trouble = "the table cannot be read: no answer"

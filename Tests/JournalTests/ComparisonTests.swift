@@ -61,4 +61,29 @@ import Weighting
             #expect(row.other.reasons.values.reduce(0, +) == 120)
         }
     }
+
+    @Test func `what comes before the start is heard and not counted`() throws {
+        let records = try records(seed: 31)
+        var whole = Comparison { $0 }
+        #expect(whole.take(records) == nil)
+        let start = whole.firstUnixNanoseconds + 30_000_000_000
+        var rest = Comparison(from: start) { cluster in
+            var other = cluster
+            other.policy.gain = 0
+            return other
+        }
+        #expect(rest.take(records) == nil)
+        #expect(rest.firstUnixNanoseconds >= start && rest.ticks > 0)
+        #expect(rest.ticks < whole.ticks)
+        #expect(rest.lastUnixNanoseconds == whole.lastUnixNanoseconds)
+        for (member, row) in rest.rows {
+            let recorded = whole.rows[member]?.recorded
+            // The same recording, and the same weights to begin with.
+            #expect(row.recorded.last == recorded?.last)
+            #expect(row.recorded.points.first?.weight == row.other.points.first?.weight)
+        }
+        #expect(rest.rows.values.contains { $0.recorded.last != $0.other.last })
+        // The same policy comes to the same.
+        #expect(whole.rows.values.allSatisfy { $0.recorded.last == $0.other.last })
+    }
 }

@@ -39,7 +39,8 @@ struct ClusterAssembly {
             policy: policies.common)
     }
 
-    /// What `cluster` would do with the policies that services have for shadows; nothing without any.
+    /// What `cluster` would do with the policies that services have for shadows; nothing
+    /// without any.
     func shadow(of cluster: Cluster, policies: Policies) -> ShadowCluster? {
         var shadow = ShadowCluster(
             cluster: Cluster(
@@ -47,15 +48,23 @@ struct ClusterAssembly {
         let found = Dictionary(
             services.compactMap { service in service.shadow.map { (service.name, $0) } },
             uniquingKeysWith: { first, _ in first })
+        guard !found.isEmpty else { return nil }
+        let servers = Set(
+            cluster.services.filter { found[$0.name] != nil }.flatMap(\.members).map(\.server))
         for service in cluster.services {
-            guard let name = found[service.name],
-                let policy = policies.policy(named: name, reporter: reporter)
-            else { continue }
-            shadow.names[service.key] = name.value
-            shadow.cluster.services.append(
-                Cluster.Service(
-                    name: service.name, key: service.key, members: service.members,
-                    policy: policy))
+            if let name = found[service.name] {
+                guard let policy = policies.policy(named: name, reporter: reporter) else {
+                    continue
+                }
+                shadow.names[service.key] = name.value
+                shadow.cluster.services.append(
+                    Cluster.Service(
+                        name: service.name, key: service.key, members: service.members,
+                        policy: policy))
+            } else if service.members.contains(where: { servers.contains($0.server) }) {
+                // A server in several services is one machine: what the others take of it counts.
+                shadow.cluster.services.append(service)
+            }
         }
         return shadow.names.isEmpty ? nil : shadow
     }

@@ -19,6 +19,7 @@ struct Configuration: Equatable, Sendable {
     var table: TableKind
     var journal: JournalSettings
     var shadow: ShadowCluster?
+    var calendar = PolicyCalendar()
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -88,6 +89,9 @@ private struct Loader {
         let assembly = ClusterAssembly(services: services(master.include), reporter: reporter)
         let cluster = assembly.cluster(policies: policies ?? Policies())
         let shadow = assembly.shadow(of: cluster, policies: policies ?? Policies())
+        let calendar = assembly.calendar(
+            zone: zone(master.timezone, isUsed: assembly.hasWindows),
+            policies: policies ?? Policies())
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -105,7 +109,22 @@ private struct Loader {
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
             table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
-            shadow: shadow)
+            shadow: shadow, calendar: calendar)
+    }
+
+    /// Where nothing goes by a zone that nobody named, no file of it is read.
+    private func zone(_ name: Found<String>?, isUsed: Bool) -> Zone {
+        guard let name, isUsed || name.place != nil else { return .utc }
+        do throws(Complaint) {
+            return try Zone.named(name.value)
+        } catch {
+            if let place = name.place {
+                reporter.error(place, error.message, remedy: error.remedy)
+            } else {
+                reporter.error(path: path, error.message, remedy: error.remedy)
+            }
+            return .utc
+        }
     }
 
     private func services(_ include: [Found<String>]) -> [DeclaredService] {

@@ -47,12 +47,17 @@ enum MasterKeys {
         "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
         help: "The files with services, in this order; * and ? may stand in a file's name.")
 
+    static let timezone = Key<String>(
+        "timezone", .zone, .standard("local"),
+        help: "The clocks that windows of policies go by, such as Europe/Berlin; local: those of "
+            + "this machine, by /etc/localtime.")
+
     /// All of them, in the order of the file.
     static let entries =
         [
             version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
             asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
-            include.entry, Policies.commonKey.entry, Policies.folderKey.entry,
+            include.entry, Policies.commonKey.entry, Policies.folderKey.entry, timezone.entry,
         ] + JournalKeys.entries
 }
 
@@ -68,6 +73,7 @@ struct MasterFile {
     let include: [Found<String>]
     let policy: Found<String>?
     let policies: Found<String>?
+    let timezone: Found<String>?
     let journal: JournalSettings?
 
     init(section: inout Section, folder: String) {
@@ -92,6 +98,7 @@ struct MasterFile {
         include = section.value(MasterKeys.include)?.map { $0.below(folder) } ?? []
         policy = section.found(Policies.commonKey)?.below(folder)
         policies = section.found(Policies.folderKey)?.below(folder)
+        timezone = section.found(MasterKeys.timezone)
         journal = JournalKeys.settings(in: &section, folder: folder)
     }
 

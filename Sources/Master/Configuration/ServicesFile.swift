@@ -47,10 +47,12 @@ enum ServicesKeys {
         help: "What the server can carry beside the others; weights begin with it.")
 
     /// All of them, in the order of the file.
-    static let entries = [
-        services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
-        shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
-    ]
+    static let entries =
+        [
+            services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
+        ] + WindowKeys.entries + [
+            shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
+        ]
 
     static let mostServices = 1000
     static let mostMembers = 1000
@@ -64,6 +66,7 @@ struct DeclaredService {
     let key: Found<ServiceKey>?
     let scheduler: Scheduler?
     let policy: Found<String>?
+    let windows: [DeclaredWindow]
     let shadow: Found<String>?
     let members: [DeclaredMember]
 
@@ -84,6 +87,9 @@ struct DeclaredService {
         let key = Self.key(of: entry, section: &section)
         scheduler = section.value(ServicesKeys.scheduler)
         policy = section.found(ServicesKeys.policy)
+        windows = section.list(WindowKeys.windows, most: WindowKeys.most, isOptional: true) {
+            DeclaredWindow(section: &$0)
+        }
         shadow = section.found(ServicesKeys.shadow)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
             DeclaredMember(section: &section, service: key?.value)

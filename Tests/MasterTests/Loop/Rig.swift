@@ -5,6 +5,7 @@ import IPVS
 import Journal
 import Logging
 import Protocol
+import Synchronization
 import Testing
 import Weighting
 
@@ -18,6 +19,7 @@ final class Rig {
     var loop: ControlLoop
     var agents: [TestAgent] = []
     var now = Instant(nanoseconds: 1_000_000_000)
+    let wall = Wall()
     private var rounds: UInt32 = 0
     /// What r1 says of itself.
     var state = HostState.up
@@ -39,7 +41,8 @@ final class Rig {
         let configuration = try #require(folder.load().configuration)
         loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: Inbox(), logger: lines.logger,
-            startedAt: now, table: table, recorder: recorder(folder), load: { _ in })
+            startedAt: now, table: table, recorder: recorder(folder),
+            unixSeconds: { [wall] in wall.unixSeconds }, load: { _ in })
         for key in keys { agents.append(try TestAgent(keys: [key], port: port)) }
     }
 
@@ -113,6 +116,17 @@ final class Rig {
         let web = snapshot?.services.first { $0.name == "web" }
         return Dictionary(
             (web?.members ?? []).map { ($0.server, $0.weight) }, uniquingKeysWith: { $1 })
+    }
+}
+
+/// A clock on the wall, which tests set.
+final class Wall: Sendable {
+    // The 23rd of November 2026, a Monday, at noon in UTC.
+    private let seconds = Mutex(1_795_435_200)
+
+    var unixSeconds: Int {
+        get { seconds.withLock { $0 } }
+        set { seconds.withLock { $0 = newValue } }
     }
 }
 

@@ -49,6 +49,25 @@ extension NotifyingTests {
             #expect(mail.shadow == nil && mail.members.allSatisfy { $0.shadow == nil })
         }
 
+        @Test func `a shadow with the live policy comes to the live weights`() throws {
+            let rig = try Rig()
+            // The knobs of the common policy, over which this one is set.
+            try rig.folder.write("policies.d/same.yaml", "slow_start: 10s\n")
+            let web = try ConfigurationFolder.good("services.d/web.yaml")
+            try rig.folder.write(
+                "services.d/web.yaml",
+                web.replacing("scheduler: sed", with: "scheduler: sed\n    shadow: same"))
+            rig.reload()
+            for round in 0..<40 {
+                if round == 20 { rig.reload() }
+                try rig.pass()
+                let members = try self.web(rig).members
+                #expect(members.allSatisfy { $0.weight == $0.shadow?.weight })
+            }
+            let members = try self.web(rig).members
+            #expect(members.allSatisfy { ($0.weight ?? 0) > 100 })
+        }
+
         @Test func `a shadow comes and goes by reload, and what it knows stays meanwhile`() throws {
             let rig = try rig(shadow: true, passes: 8)
             rig.reload()
