@@ -36,6 +36,7 @@ extension ControlLoop {
         balancer.adopt(next.cluster)
         cast(next.shadow)
         journal.adopted(next.cluster, after: before, at: now)
+        journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)

@@ -81,18 +81,6 @@ struct ControlLoop: ~Copyable {
         static let firstSocket: UInt64 = 16
     }
 
-    /// What the newest snapshot is made from.
-    enum Newest {
-        case nothing
-        case tick(SnapshotMaker.Tick)
-        /// As the services were before a reload; members have other places since.
-        case services([Snapshot.Service])
-
-        var decision: Decision? {
-            if case .tick(let tick) = self { tick.decision } else { nil }
-        }
-    }
-
     /// How long datagrams may gather: one at a time, each would cost a wake.
     private static let napNanoseconds: Int64 = 3_000_000
     /// A snapshot serves everyone who asks within this time, so that asking stops nothing.
@@ -118,7 +106,9 @@ struct ControlLoop: ~Copyable {
         var ready: [UInt64] = []
         while !isEnding {
             ready.removeAll(keepingCapacity: true)
-            try poller.wait { token, _ in ready.append(token) }
+            try poller.wait(until: journal.isBeginning ? 0 : nil) { token, _ in
+                ready.append(token)
+            }
             // Reports first, so that a tick decides on all that has arrived.
             for token in ready where token >= Token.firstSocket {
                 receive(at: Int(token - Token.firstSocket), now: .now)
@@ -135,6 +125,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else {
+                journal.goOn(balancer)
             }
             linux_nap(Self.napNanoseconds)
         }
@@ -179,6 +171,7 @@ struct ControlLoop: ~Copyable {
 
     mutating func tick(at now: Instant) {
         reception.probe(at: Int64(now.nanoseconds))
+        journal.expectTick(balancer)
         let read: Table
         do {
             read = try table.read(balancer.cluster.services.map(\.key))
@@ -242,6 +235,7 @@ struct ControlLoop: ~Copyable {
             trouble: narrator.standingTrouble)
         master.reloadRefused = reloadRefused
         master.droppedByKernel = reception.droppedByKernel
+        master.journal = journal.shown
         return master
     }
 

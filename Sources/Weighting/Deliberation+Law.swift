@@ -78,18 +78,21 @@ extension Deliberation {
         memory.isCommonCause = outcome.isCommonCause
         followed.chains = outcome.chains
         followed.index = Array(repeating: -1, count: declared.members.count)
-        let step = elapsedSeconds / ShareMemory.baseTimeConstant
         for (index, place) in followed.places.enumerated() {
             followed.index[place] = Int32(clamping: index)
             guard !inputs[index].isOut else { continue }
             memory.members[place].share.decide(outcome.chains[index].limitedShare)
+            guard gate.part(inputs[index].evidence) >= Self.teachingGate else { continue }
             memory.members[place].share.settle(
-                declared.members[place].nominalCapacity / nominalMean, step: step)
+                declared.members[place].nominalCapacity / nominalMean,
+                bySeconds: elapsedSeconds,
+                isPlausible: outcome.chains[index].isAsBusyAsOthers)
         }
         return followed
     }
 
-    /// Whoever's errors leave it less than this part teaches nothing of what it can carry.
+    /// Whoever's errors leave it less than this part teaches nothing of what it can carry, and keeps
+    /// its base share.
     private static let teachingGate = 0.99
 
     /// However busy a machine is with other services, so much of it is left.

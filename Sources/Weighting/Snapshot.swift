@@ -37,6 +37,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var reloadRefused: String?
         /// Datagrams since the start that the kernel had no room for.
         package var droppedByKernel: UInt64?
+        /// Nothing where nothing is to be recorded.
+        package var journal: Journal?
 
         package init(
             version: String, uptimeSeconds: Double, decisions: UInt64, writes: UInt64,
@@ -52,6 +54,23 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.trouble = trouble
             self.reloadRefused = reloadRefused
             self.droppedByKernel = droppedByKernel
+        }
+    }
+
+    /// What is recorded for replays.
+    package struct Journal: Equatable, Sendable, Codable {
+        package var isRecording: Bool
+        /// Reports and ticks since the start that were left out, as while the disk failed.
+        package var lostRecords: UInt64
+
+        package init(isRecording: Bool, lostRecords: UInt64) {
+            self.isRecording = isRecording
+            self.lostRecords = lostRecords
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case isRecording = "recording"
+            case lostRecords
         }
     }
 
