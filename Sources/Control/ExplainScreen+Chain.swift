@@ -81,7 +81,10 @@ extension ExplainScreen {
         step(
             "evidence", chain.evidence, "errors of the requests; more with more of them, and fades")
         step("evidence bound", chain.evidenceBound, "errors.tolerance, or twice the median")
-        step("ejection", chain.ejection, "policy: errors.ejection")
+        step(
+            "ejection", chain.ejection,
+            chain.evidenceBound + chain.ejection < 1
+                ? "policy: errors.ejection" : "all that there is above the bound")
         let excess = max(0, chain.evidence - chain.evidenceBound)
         step(
             "errors leave", max(0, 1 - excess / chain.ejection),

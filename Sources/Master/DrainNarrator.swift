@@ -62,9 +62,8 @@ extension Verdict.Reason {
         case .drains(let cause): .drains(cause)
         case .holds(.lastOnes(let cause)), .returns(let cause?): .stays(.lastOnes(cause))
         case .holds(.overruled(let cause)): .stays(.overruled(cause))
-        case .follows, .withinDeadband, .waits, .holds, .keepsShare, .returns(nil), .ejected,
-            .readmitted,
-            .absent:
+        case .follows, .withinDeadband, .waits, .holds, .keepsShare, .comesBack, .returns(nil),
+            .ejected, .readmitted, .absent:
             nil
         }
     }

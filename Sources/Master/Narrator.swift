@@ -98,7 +98,7 @@ struct Narrator {
             }
             told.hold = service.hold?.text
             if told.alarm != service.alarm {
-                let text = service.alarm?.text ?? "errors are those of single servers again"
+                let text = service.alarm?.text ?? Alarm.endText
                 lines.append(
                     LogLine(
                         level: service.alarm == nil ? .notice : .warning, "\(text)",
@@ -200,8 +200,10 @@ extension Verdict.Reason {
         case .follows, .withinDeadband, .waits: nil
         // See `DrainNarrator`.
         case .drains, .returns, .holds(.lastOnes), .holds(.overruled): nil
-        case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning): nil
-        case .holds(let hold), .keepsShare(let hold): hold.text
+        case .holds(.late), .keepsShare(.late), .comesBack(.late), .holds(.learning),
+            .keepsShare(.learning), .comesBack(.learning):
+            nil
+        case .holds(let hold), .keepsShare(let hold), .comesBack(let hold): hold.text
         case .ejected, .absent: text
         case .readmitted: nil
         }

@@ -7,6 +7,7 @@ package struct Chronicle: Sendable {
     /// Of each service that of its hold.
     private var holds: [String?]
     private var isRescaling: [Bool]
+    private var alarms: [Alarm?]
     private var violations: [Invariants.Violation] = []
     private var startedAt: Instant?
     private var repeats = Repeats()
@@ -18,6 +19,7 @@ package struct Chronicle: Sendable {
         codes = cluster.services.map { $0.members.map { _ in nil } }
         holds = cluster.services.map { _ in nil }
         isRescaling = cluster.services.map { _ in false }
+        alarms = cluster.services.map { _ in nil }
     }
 
     /// Takes another configuration, and what is known of whatever is in both.
@@ -28,7 +30,7 @@ package struct Chronicle: Sendable {
             before.services.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { $1 })
         for (index, service) in next.services.enumerated() {
             guard let place = old[service.key] else { continue }
-            adopted.holds[index] = holds[place]
+            (adopted.holds[index], adopted.alarms[index]) = (holds[place], alarms[place])
             let known = Dictionary(
                 zip(before.services[place].members.map(\.destination), codes[place]),
                 uniquingKeysWith: { $1 })
@@ -72,6 +74,13 @@ package struct Chronicle: Sendable {
         if hold != holdBefore {
             found.add(hold == nil ? .follows : .holds, ofAll: index, detail: service.hold?.text)
             holds[index] = hold
+        }
+        if service.alarm != alarms[index] {
+            let cause: Happening.Cause = service.alarm == nil ? .alarmEnded : .alarm
+            if repeats.isNews(Repeats.Subject(cause: cause, service: index), at: now) {
+                found.add(cause, ofAll: index, detail: service.alarm?.text ?? Alarm.endText)
+            }
+            alarms[index] = service.alarm
         }
         var rescales = false
         for place in service.verdicts.indices {
@@ -238,8 +247,9 @@ extension Verdict.Reason {
     fileprivate func lastingCode(isStarting: Bool) -> String? {
         switch self {
         case .follows, .withinDeadband, .waits: Verdict.Reason.follows.code
-        case .holds(.late), .keepsShare(.late), .holds(.learning), .keepsShare(.learning),
-            .holds(.masterLate), .keepsShare(.masterLate):
+        case .holds(.late), .keepsShare(.late), .comesBack(.late), .holds(.learning),
+            .keepsShare(.learning), .comesBack(.learning), .holds(.masterLate),
+            .keepsShare(.masterLate):
             nil
         case .holds(.neverHeard) where isStarting: nil
         default: code

@@ -1,5 +1,7 @@
 // The part of a decision that errors make: who is taken out, and who comes back.
 
+internal import Protocol
+
 extension Deliberation {
     /// Those at 0 by our hand for their errors, whose reports may be judged.
     func outForErrors(_ drains: [DrainOutcome]) -> [Int] {
@@ -47,9 +49,13 @@ extension Deliberation {
         memory.ejections.removeAll {
             now.seconds(since: $0) >= Ejections.Limits.windowSeconds
         }
-        let goingToDrain = present.count { place in
-            if case .drains = drains[place] { return true }
-            return false
+        var (goingToDrain, dead) = (0, 0)
+        for place in present {
+            switch drains[place] {
+            case .drains: goingToDrain += 1
+            case .stays(let cause) where cause.state == .down: dead += 1
+            case .stays, .none, .overruled, .out, .returns: break
+            }
         }
         let limits = Ejections.Limits(
             present: destinations.count { $0 != nil },
@@ -58,7 +64,7 @@ extension Deliberation {
                     destinations[$0]?.weight == 0 && memory.members[$0].drain.zero == .ours
                 },
             lately: memory.ejections.count,
-            live: table.destinations.count { $0.weight > 0 } - goingToDrain)
+            live: table.destinations.count { $0.weight > 0 } - goingToDrain - dead)
         var ejections = Ejections(candidates, limits, fleet.safeguards)
         if !table.canDoWithout { ejections.leaving = [] }
         for candidate in candidates where !candidate.isOut {

@@ -62,7 +62,7 @@ extension Deliberation {
                             members: present.count),
                         startShare: isOut && policy.slowStart > 0
                             ? ShareMemory.startShare : startShare,
-                        isOut: isOut))
+                        nominal: nominal, isOut: isOut))
                 followed.places.append(place)
             }
         }
@@ -82,6 +82,7 @@ extension Deliberation {
             followed.index[place] = Int32(clamping: index)
             guard !inputs[index].isOut else { continue }
             memory.members[place].share.decide(outcome.chains[index].limitedShare)
+            guard gate.part(inputs[index].evidence) >= Self.teachingGate else { continue }
             memory.members[place].share.settle(
                 declared.members[place].nominalCapacity / nominalMean,
                 bySeconds: elapsedSeconds,
@@ -90,7 +91,8 @@ extension Deliberation {
         return followed
     }
 
-    /// Whoever's errors leave it less than this part teaches nothing of what it can carry.
+    /// Whoever's errors leave it less than this part teaches nothing of what it can carry, and keeps
+    /// its base share.
     private static let teachingGate = 0.99
 
     /// However busy a machine is with other services, so much of it is left.
@@ -141,7 +143,7 @@ extension Deliberation {
         }
         let places = Set(followers)
         func sum(_ places: Set<Int>) -> Double {
-            places.exactSum { memory.members[$0].share.last }
+            places.exactSum { memory.members[$0].share.counted }
         }
         var share = sum(places)
         if let before = memory.followers {
@@ -196,11 +198,14 @@ extension Deliberation {
         let isOverfull =
             table.scheduler == .known(.sh)
             && table.destinations.reduce(0) { $0 + max($1.weight, 1) } > Profile.sourcePlaces
-        let isBatch = verdicts.indices.contains { verdicts[$0].reason == .follows }
+        let isBatch = verdicts.indices.contains { verdicts[$0].reason.causeOfStep == .load }
         for place in verdicts.indices {
             switch verdicts[place].reason {
             case .follows where waits && !isOverfull:
                 verdicts[place].reason = .waits
+            case .keepsShare(let hold) where waits && !isOverfull,
+                .comesBack(let hold) where waits && !isOverfull:
+                verdicts[place].reason = .holds(hold)
             case .withinDeadband
             where isBatch && !waits && table.scheduler == .known(.sh)
                 && verdicts[place].weight?.rawValue != verdicts[place].kernel:

@@ -6,8 +6,10 @@ extension Deliberation {
     /// Weights on about our scale are taken as they are, so that a restarted master changes
     /// nothing. On any other scale, such as all 1, only their ratios count.
     /// Returns, for members that somebody else changed, the weight that should have been there.
-    mutating func lookAtShares(holds: [Hold?], isFollowed: Bool) -> [Int: Int] {
+    mutating func lookAtShares(holds: [Hold?], hold: Hold?) -> [Int: Int] {
         guard let meanWeight = memory.meanWeight else { return [:] }
+        let isFollowed = hold == nil
+        let goOn = newcomersGoOn(in: hold)
         let mean = meanOfWeights
         let unit = (meanWeight / 2...meanWeight * 2).contains(mean) ? meanWeight : mean
         let isStart = memory.members.allSatisfy { $0.share.current == nil }
@@ -18,6 +20,10 @@ extension Deliberation {
         for place in destinations.indices {
             guard let kernel = destinations[place]?.weight, kernel > 0 else {
                 memory.members[place].share.leave()
+                if memory.members[place].drain.isEjected {
+                    memory.members[place].share.forgetErrors(
+                        nominal: declared.members[place].nominalCapacity / meanNominal)
+                }
                 continue
             }
             if memory.members[place].share.current != nil {
@@ -28,6 +34,10 @@ extension Deliberation {
                     memory.members[place].share.grow(
                         bySeconds: elapsedSeconds, within: policy.slowStart,
                         isHolding: holds[place]?.isLasting ?? false)
+                } else if goOn, memory.members[place].share.isOnItsWay {
+                    memory.members[place].share.grow(
+                        bySeconds: elapsedSeconds, within: policy.slowStart,
+                        isHolding: holds[place]?.isAgentsWish != true)
                 }
             } else if isStart {
                 guard isFollowed else { continue }
@@ -48,6 +58,20 @@ extension Deliberation {
             }
         }
         return overridden
+    }
+
+    /// Whether newcomers go on to their shares while the service holds.
+    ///
+    /// Their way is one of time and not of what is heard, and beside silent servers, which may be
+    /// dead, one that stays at a tenth is missed. After a late tick nothing moves, and on sh only all
+    /// weights together fill the places.
+    func newcomersGoOn(in hold: Hold?) -> Bool {
+        guard memory.scheduler == table.scheduler, table.scheduler != .known(.sh)
+        else { return false }
+        return switch hold {
+        case .fewerThanHalfFresh, .manyFallSilent, .tooIdle, .undeclaredDestinations: true
+        default: false
+        }
     }
 
     /// Whether half of the declared capacity serves, and not as newcomers.

@@ -73,7 +73,7 @@ struct Deliberation {
                     at: moment)
             if hold == nil { take(mean) }
         }
-        var overridden = lookAtShares(holds: holds, isFollowed: hold == nil)
+        var overridden = lookAtShares(holds: holds, hold: hold)
         for place in raised { overridden[place] = 0 }
 
         let takingPart = hold == nil ? present.filter { holds[$0] == nil } : []
@@ -237,11 +237,14 @@ struct Deliberation {
             )
         }
         let hold = scene.holds[place] ?? scene.hold ?? .learning
-        guard scene.hold == nil, kernel > 0, let meanWeight = memory.meanWeight,
+        let comesBack = memory.members[place].share.isOnItsWay
+        guard scene.hold == nil || comesBack && newcomersGoOn(in: scene.hold), kernel > 0,
+            let meanWeight = memory.meanWeight,
             let kept = memory.members[place].share.weightToKeep(
-                kernel: kernel, meanWeight: meanWeight, deadband: policy.deadband)
+                kernel: kernel, meanWeight: meanWeight,
+                deadband: max(policy.deadband, pace.leastDeadband))
         else { return (Weight(kernel), .holds(hold)) }
-        return (kept, .keepsShare(hold))
+        return (kept, comesBack ? .comesBack(hold) : .keepsShare(hold))
     }
 
     private func isNear(_ weight: Int, _ kernel: Int) -> Bool {
@@ -256,6 +259,9 @@ struct Deliberation {
         if kernel > 0, cause == .drain || cause == .errors {
             keepBeforeDrain(place, kernel: kernel)
         }
+        if cause == .endOfDrain || cause == .endOfErrors, let weight {
+            memory.members[place].drain.give(weight.rawValue)
+        }
         memory.members[place].share.expect(
             cause == nil ? kernel : weight?.rawValue ?? kernel)
     }
@@ -267,7 +273,7 @@ extension Verdict.Reason {
     /// What the verdict's weight is written for, where it is to be written.
     var causeOfStep: Plan.Cause? {
         switch self {
-        case .follows, .keepsShare: .load
+        case .follows, .keepsShare, .comesBack: .load
         case .drains: .drain
         case .returns: .endOfDrain
         case .ejected: .errors

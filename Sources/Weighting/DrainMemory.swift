@@ -41,7 +41,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
     /// anew.
     private(set) var isOverruled = false
     private(set) var before: Before?
-    /// The weight that ended our 0, until the kernel was looked at again.
+    /// The weight that is to end our 0, until the kernel was looked at again.
     private var given: Int?
     /// Whether the kernel did not show the member at the look before.
     private var wasAbsent = false
@@ -119,6 +119,8 @@ struct DrainMemory: Equatable, Sendable, Codable {
     mutating func look(kernel: Int?) -> Bool {
         isBack = given != nil && given == kernel
         given = nil
+        // Also when the answer to that write was lost.
+        if isBack { end() }
         guard let kernel else {
             lookedInVain()
             return false
@@ -163,12 +165,19 @@ struct DrainMemory: Equatable, Sendable, Codable {
     /// A drain is decided on a member that has a weight.
     mutating func keep(_ before: Before) { self.before = before }
 
+    /// It is to get this weight, which ends our 0.
+    mutating func give(_ weight: Int) { given = weight }
+
     /// The table took a weight that was written for a drain's sake, or for errors.
     mutating func applied(_ weight: Int, for cause: Plan.Cause) {
-        (zero, isConfirmed, isOverruled) = (weight == 0 ? .ours : .none, false, false)
-        given = weight == 0 ? nil : weight
-        isEjected = weight == 0 && cause == .errors
-        ejectedSeconds = 0
+        end()
+        guard weight == 0 else { return }
+        (zero, isEjected) = (.ours, cause == .errors)
+    }
+
+    private mutating func end() {
+        (zero, isConfirmed, isOverruled) = (.none, false, false)
+        (isEjected, ejectedSeconds) = (false, 0)
     }
 
     /// Time passed in which it was out for its errors.

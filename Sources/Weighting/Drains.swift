@@ -63,12 +63,12 @@ enum Drains {
         }
         let present = kernel.count { $0 != nil }
         let most = Int(Double(present) * mostShare)
-        let room = max(
-            0,
-            min(
-                safeguards.hold(.halfDrains) ? most - drained.count - out : .max,
-                safeguards.hold(.lastOneNeverDrains) ? live - 1 : .max))
-        for place in asking.prefix(room) {
+        for (going, place) in asking.enumerated() {
+            // Who is down serves nobody, whoever else is out.
+            let beside = members[place].drain.isDown ? 0 : out
+            guard !safeguards.hold(.halfDrains) || drained.count + going + beside < most,
+                !safeguards.hold(.lastOneNeverDrains) || going + 1 < live
+            else { break }
             if case .stays(let cause) = outcomes[place] { outcomes[place] = .drains(cause) }
         }
 

@@ -19,7 +19,7 @@ struct Ejections: Equatable {
         let out: Int
         /// How many were taken out for errors within ``windowSeconds``.
         let lately: Int
-        /// Destinations with a weight above 0 that are not about to drain.
+        /// Destinations with a weight above 0 that are neither about to drain nor down.
         let live: Int
 
         /// No more may be taken out by errors in one window than this part of a service, or one.
@@ -62,7 +62,8 @@ struct Ejections: Equatable {
         returning = Set(
             candidates.filter { $0.isOut && $0.gate >= ErrorGate.least }.map(\.place))
         guard returning.isEmpty, limits.live == 0 else { return }
-        // Nobody is left, by somebody else's hand perhaps: bad answers are better than none.
+        // Nobody is left that serves, by somebody else's hand or since the others are down: bad
+        // answers are better than none.
         let best = candidates.filter(\.isOut).min {
             ($0.evidence, $0.place) < ($1.evidence, $1.place)
         }

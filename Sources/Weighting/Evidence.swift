@@ -44,7 +44,12 @@ struct ErrorEvidence: Equatable, Sendable, Codable {
 struct ErrorGate: Equatable, Sendable {
     /// Evidence up to here is none: `errors.tolerance`, or twice the middle one's.
     let bound: Double
+    /// So much beyond it leaves nothing: `errors.ejection`, or all that there is beyond it.
     let ejection: Double
+
+    /// However many fail of the others, at most so much is no evidence: the largest tolerance that
+    /// the policy may have.
+    static let mostBound = 0.5
 
     /// Whoever keeps less than this part is taken out.
     static let least = 0.05
@@ -58,7 +63,7 @@ struct ErrorGate: Equatable, Sendable {
     /// For members with this evidence.
     init(_ policy: Policy, evidence: some Collection<Double>) {
         bound = Self.bound(policy, evidence)
-        ejection = policy.errorEjection
+        ejection = min(policy.errorEjection, 1 - bound)
     }
 
     func part(_ evidence: Double) -> Double {
@@ -78,6 +83,6 @@ struct ErrorGate: Equatable, Sendable {
         let low = values.reduce(0) { $1 <= tolerance / 2 ? $0 + 1 : $0 }
         guard low < (values.count + 1) / 2 else { return tolerance }
         let median = values.sorted()[(values.count - 1) / 2]
-        return max(tolerance, min(2 * median, tolerance + policy.errorEjection))
+        return max(tolerance, min(2 * median, tolerance + policy.errorEjection, mostBound))
     }
 }

@@ -83,6 +83,9 @@ struct Fleet: Sendable {
     }
 
     /// Takes a new configuration and keeps what is known of everything that is in both.
+    ///
+    /// Services and members are told by the kernel's keys: a 0 stays ours under another name. What
+    /// agents told is told by names, for one name's counters do not compare with another's.
     mutating func adopt(_ next: Cluster) {
         var adopted = Fleet(next)
         adopted.safeguards = safeguards
@@ -92,37 +95,31 @@ struct Fleet: Sendable {
             if let old = oldHosts[server.name] { adopted.hosts[index] = old }
         }
         let oldServices = Dictionary(
-            cluster.services.enumerated().map { (ServiceName(of: $1), $0) },
+            cluster.services.enumerated().map { ($1.key, $0) },
             uniquingKeysWith: { first, _ in first })
         for (index, service) in next.services.enumerated() {
-            guard let old = oldServices[ServiceName(of: service)] else { continue }
+            guard let old = oldServices[service.key] else { continue }
             let known = Dictionary(
-                zip(cluster.services[old].members, services[old].members).map {
-                    (MemberName(server: cluster.servers[$0.server].name, key: $0.destination), $1)
-                }, uniquingKeysWith: { first, _ in first })
+                cluster.services[old].members.enumerated().map { ($1.destination, $0) },
+                uniquingKeysWith: { first, _ in first })
+            let id = adopted.services[index].id
             adopted.services[index] = services[old]
+            adopted.services[index].id = id
             // Places may mean other members now.
             adopted.services[index].followers = nil
             adopted.services[index].members = service.members.map { _ in MemberMemory() }
             for (place, member) in service.members.enumerated() {
-                let name = MemberName(
-                    server: next.servers[member.server].name, key: member.destination)
-                if let memory = known[name] { adopted.services[index].members[place] = memory }
+                guard let oldPlace = known[member.destination] else { continue }
+                let before = cluster.services[old].members[oldPlace]
+                let isSame =
+                    cluster.services[old].name == service.name
+                    && cluster.servers[before.server].name == next.servers[member.server].name
+                let memory = services[old].members[oldPlace]
+                adopted.services[index].members[place] =
+                    isSame ? memory : MemberMemory(otherNameOf: memory)
             }
         }
         self = adopted
-    }
-
-    private struct ServiceName: Hashable {
-        let name: String
-        let key: ServiceKey
-
-        init(of service: Cluster.Service) { (name, key) = (service.name, service.key) }
-    }
-
-    private struct MemberName: Hashable {
-        let server: String
-        let key: DestinationKey
     }
 
     /// What is known of some servers, from a recording; false when there are no such servers.

@@ -39,6 +39,8 @@ package struct Happening: Equatable, Sendable, Codable {
         case rescaled
         case foreignChange = "foreign_change"
         case violation
+        case alarm
+        case alarmEnded = "alarm_ended"
         // Of servers.
         case agentSilent = "agent_silent"
         case agentBack = "agent_back"

@@ -20,6 +20,8 @@ struct Law {
     static let priorShare = 0.05
     /// An estimate may exceed its prior by this factor: a burst is not a new server.
     static let priorBoost = 3.0
+    /// As far as a prior may leave what is usual, and still count whole where errors are judged.
+    static let mostCommonPrior = 3.0
     /// Keeps the trim finite on idle servers.
     static let loadOffset = 0.05
     static let trimExponent = -1.5...1.0
@@ -40,6 +42,8 @@ struct Law {
         var shareBound = Double.infinity
         /// How much of its fair share a newcomer may have by now.
         var startShare = 1.0
+        /// What the operator declared of it beside the others.
+        var nominal = 1.0
         /// At 0, for its errors: it has no share, and what it would have is told all the same.
         var isOut = false
 
@@ -115,7 +119,7 @@ struct Law {
                 limitedShare: 0, limits: [], weight: 0, deadband: deadband ?? policy.deadband)
             chain.evidence = input.evidence
             chain.evidenceBound = gate.bound
-            chain.ejection = policy.errorEjection
+            chain.ejection = gate.ejection
             chain.gate = work.gate
             if isCommonCause { chain.limits.insert(.commonCause) }
             chain.othersUse = input.othersUse
@@ -134,15 +138,21 @@ struct Law {
 
     /// Lets every gate up where they would leave too little: errors of most have a common cause.
     ///
-    /// By their priors: what they carry now is little for the very reason that they fail.
+    /// By their priors: what they carry now is little for the very reason that they fail. A prior is
+    /// what an agent tells, so none counts for more than ``mostCommonPrior`` times what is usual for
+    /// its nominal capacity, or one lie would decide for all.
     private func lift(
         _ work: inout [Work], _ inputs: [Input], wasCommonCause: Bool
     ) -> Bool {
         guard safeguards.hold(.commonCause), work.contains(where: { $0.gate < 1 })
         else { return false }
         let least = wasCommonCause ? ErrorGate.commonUntil : ErrorGate.commonBelow
-        let left = work.indices.exactSum { inputs[$0].prior * work[$0].gate }
-        guard left < least * inputs.exactSum(\.prior) else { return false }
+        let usual = inputs.map { $0.prior / $0.nominal }.sorted()[(inputs.count - 1) / 2]
+        func counted(_ input: Input) -> Double {
+            min(input.prior, Self.mostCommonPrior * usual * input.nominal)
+        }
+        let left = work.indices.exactSum { counted(inputs[$0]) * work[$0].gate }
+        guard left < least * inputs.exactSum(counted) else { return false }
         for place in work.indices { work[place].gate = 1 }
         return true
     }

@@ -4,7 +4,8 @@ internal import Protocol
 internal import RealModule
 
 struct ServiceMemory: Equatable, Sendable, Codable {
-    let id: ServiceID
+    /// By the service's name, by which agents tell of it.
+    var id: ServiceID
     var members: [MemberMemory]
     /// The mean weight used before, so that it does not hunt; nothing before the first decision
     /// that follows load.
@@ -75,6 +76,13 @@ struct MemberMemory: Equatable, Sendable, Codable {
     // What a report changes comes before this, and what only decisions change behind it.
     var share = ShareMemory()
     var drain = DrainMemory()
+
+    init() {}
+
+    /// What the kernel shows of a member outlives its name; what an agent told does not.
+    init(otherNameOf before: MemberMemory) {
+        (kernelConnections, share, drain) = (before.kernelConnections, before.share, before.drain)
+    }
 
     private static let changedByteCount =
         MemoryLayout.offset(of: \MemberMemory.share) ?? MemoryLayout<MemberMemory>.size

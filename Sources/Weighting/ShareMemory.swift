@@ -15,6 +15,8 @@ struct ShareMemory: Equatable, Sendable, Codable {
     /// Whether the weight is on another scale than the share, so that it is to be rewritten even
     /// while the member holds.
     private var isOffScale = false
+    /// Whether it is a newcomer whose weight is ours already, or was one when it was followed last.
+    private(set) var isOnItsWay = false
     /// What its share was on a slow average, beside its nominal one; ``shareBound(_:_:)``.
     private(set) var base: Double?
     /// How far a newcomer came.
@@ -36,6 +38,8 @@ struct ShareMemory: Equatable, Sendable, Codable {
 
     /// What it has, or had when it was last given connections.
     var last: Double { current ?? before ?? 0 }
+    /// What it counts for beside the others: a newcomer for what it is on its way to.
+    var counted: Double { start?.goal ?? last }
 
     /// Whoever comes back on somebody else's scale starts within these shares: with something to
     /// be measured by, and not with more than the mean.
@@ -51,7 +55,13 @@ struct ShareMemory: Equatable, Sendable, Codable {
         missed = min(missed + 1, 2)
         before = start?.goal ?? current ?? before
         (current, seen, expected, start) = (nil, nil, nil, nil)
-        (isOffScale, isConfirmed) = (false, false)
+        (isOffScale, isConfirmed, isOnItsWay) = (false, false, false)
+    }
+
+    /// It is out for its errors, which may have taken most of its share before: what it had is its
+    /// base.
+    mutating func forgetErrors(nominal: Double) {
+        if let base { before = max(before ?? 0, base * nominal) }
     }
 
     /// The service begins to follow load, from the weights that the kernel holds.
@@ -93,6 +103,7 @@ struct ShareMemory: Equatable, Sendable, Codable {
             let goal = afterDrain(fallback: nominal)
             // It came back with all that it had where nothing was followed then.
             if share < goal { start = Start(goal: goal) }
+            isOnItsWay = start != nil
         } else if Self.ourScale.contains(share) {
             start = Start(goal: share)
             // The law takes the first step of one that follows load.
@@ -111,6 +122,7 @@ struct ShareMemory: Equatable, Sendable, Codable {
     mutating func grow(bySeconds seconds: Double, within slowStart: Double, isHolding: Bool) {
         guard var grown = start else { return }
         grown.age += seconds
+        isOnItsWay = true
         start = grown.age < slowStart ? grown : nil
         guard isHolding else { return }
         current = grown.goal * Self.part(age: grown.age, slowStart)
@@ -119,8 +131,9 @@ struct ShareMemory: Equatable, Sendable, Codable {
 
     /// It is no newcomer any more.
     mutating func hurry() {
-        if let start { current = start.goal }
-        start = nil
+        guard let start else { return }
+        current = start.goal
+        (self.start, isOffScale) = (nil, true)
     }
 
     /// How much of its fair share it may have by now; 1 when it is no newcomer.
@@ -170,17 +183,18 @@ struct ShareMemory: Equatable, Sendable, Codable {
         if kernel == expected { isConfirmed = true }
         guard let expected, kernel != expected, kernel != seen, isConfirmed else { return nil }
         current = Double(kernel) / meanWeight
-        (isOffScale, start) = (false, nil)
+        (isOffScale, isOnItsWay, start) = (false, false, nil)
         return expected
     }
 
     /// The mean weight of the service changed, and with it every weight.
-    mutating func rescale() { isOffScale = true }
+    mutating func rescale() { (isOffScale, isOnItsWay) = (true, start != nil) }
 
     /// The law decided.
     mutating func decide(_ share: Double) {
         current = share
         isOffScale = false
+        if start == nil { isOnItsWay = false }
     }
 
     /// The weight that keeps the share; nothing when the kernel's does.

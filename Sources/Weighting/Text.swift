@@ -48,7 +48,8 @@ extension Hold {
         case .overruled(let cause):
             "the agent says \(cause.text), and somebody else raised the weight since; it stays"
         case .foreignZero:
-            "the weight is 0 and Poise did not set it; raise it yourself to hand it over"
+            "the weight is 0, and not by this master: a person set it, or a master before this "
+                + "one; set another with ipvsadm to hand it over"
         case .serviceAbsent:
             "the kernel holds no such service; whoever owns the services has to make it"
         case .scheduler(let why):
@@ -75,7 +76,7 @@ extension Verdict.Reason {
         case .follows: "follows"
         case .withinDeadband: "within_deadband"
         case .waits: "waits"
-        case .holds(let hold), .keepsShare(let hold): hold.code
+        case .holds(let hold), .keepsShare(let hold), .comesBack(let hold): hold.code
         case .drains: "drains"
         case .returns: "returns"
         case .ejected: "ejected"
@@ -93,6 +94,9 @@ extension Verdict.Reason {
                 + "few seconds"
         case .holds(let hold): hold.text
         case .keepsShare(let hold): "its share of the mean is kept: \(hold.text)"
+        case .comesBack(let hold):
+            "a newcomer comes to the share that it had with time, for load tells nothing: "
+                + hold.text
         case .drains(let cause):
             "it drains, for the agent says \(cause.text); it returns when the agent says up"
         case .returns(nil):
@@ -109,6 +113,9 @@ extension Verdict.Reason {
 }
 
 extension Alarm {
+    /// Of the end of any.
+    package static let endText = "errors are those of single servers again"
+
     /// Stable, for programs.
     package var code: String {
         switch self {

@@ -45,6 +45,8 @@ package struct Verdict: Equatable, Sendable {
         case holds(Hold)
         /// The share stays as it is; the weight is rewritten, since the service's mean changed.
         case keepsShare(Hold)
+        /// The share of a newcomer grows with time to what it had; nothing else of it changes.
+        case comesBack(Hold)
         /// The agent asked for a drain: the weight is, or goes to, 0.
         case drains(DrainCause)
         /// Our 0 ends: the agent says that it serves or, with a cause, no other member would.
@@ -168,7 +170,7 @@ package struct Chain: Equatable, Sendable, Codable {
     package var evidence = 0.0
     /// The policy's tolerance, or twice the lower median of the members.
     package var evidenceBound = 0.02
-    /// So much beyond it leaves nothing; from the policy.
+    /// So much beyond it leaves nothing: from the policy, or all that there is beyond it.
     package var ejection = 0.3
     /// The part of its share that its errors leave it.
     ///

@@ -16,9 +16,11 @@ struct World {
     private var byDrain: Set<Int> = []
     private var byErrors: Set<Int> = []
     private var ejectedAt: [Int] = []
+    /// Whether the newest plan drains one that serves.
+    private var drainsServing = false
     private var tick = 0
-    /// Whether a hand set a weight.
-    private var isTouched = false
+    /// Whether a hand set a weight, or so much time passed.
+    private var isBaseMoved = false
     private let scheduler: Scheduler.Known
 
     private struct Server {
@@ -33,7 +35,7 @@ struct World {
     enum Breach: String, Error {
         case refused, emptied, raisedForeignZero, zeroByLoad, tooFast, wroteWithinDeadband
         case tooManyDrained, ejectedTooFast, ejectedTooMany, moreThanItsBound, belowFloor
-        case planIsNotEmptyAgain, wrongWeight
+        case planIsNotEmptyAgain, wrongWeight, leftAtZero, leftAtFloor
     }
 
     init(seed: UInt64) {
@@ -60,6 +62,32 @@ struct World {
         }
     }
 
+    /// Two minutes in which all are well: no 0 of ours is left, and everybody has a share.
+    mutating func recover() throws {
+        silent = []
+        // Long enough for a base share to move as far as it may.
+        isBaseMoved = true
+        for place in servers.indices {
+            (servers[place].failing, servers[place].isLiar) = (0, false)
+            bench.ask(place, .up)
+        }
+        var hold: Hold?
+        for _ in 0..<240 {
+            tick += 1
+            serve()
+            hold = try decide()
+        }
+        let weights = bench.weights
+        for place in weights.indices where weights[place] == 0 && !foreign.contains(place) {
+            throw Breach.leftAtZero
+        }
+        // Where weights do not follow load, they are what hands made them.
+        guard hold == nil else { return }
+        let live = weights.filter { $0 > 0 }
+        let floor = 0.02 * Double(live.reduce(0, +)) / Double(live.count)
+        if live.contains(where: { Double($0) <= 1.01 * floor }) { throw Breach.leftAtFloor }
+    }
+
     private mutating func happen() {
         guard dice.next() % 4 == 0 else { return }
         let place = Int(dice.next() % UInt64(servers.count))
@@ -74,7 +102,7 @@ struct World {
             let weight = [0, 1, 500][Int(dice.next() % 3)]
             guard weight != bench.weights[place], !isRebuilding else { return }
             bench.setByHand(place, weight)
-            isTouched = true
+            isBaseMoved = true
             (byDrain, byErrors) = (byDrain.subtracting([place]), byErrors.subtracting([place]))
             if weight == 0 { foreign.insert(place) } else { foreign.remove(place) }
         case 5: servers[place].capacity = 20 + 40 * dice.unit()
@@ -105,10 +133,13 @@ struct World {
         bench.connect(1)
     }
 
-    private mutating func decide() throws {
+    /// Why the service holds, if it does.
+    @discardableResult
+    private mutating func decide() throws -> Hold? {
         let before = bench.weights
         let live = before.count { $0 > 0 }
-        guard let decision = bench.tick() else { return }
+        drainsServing = false
+        guard let decision = bench.tick() else { return nil }
         guard decision.violations.isEmpty else { throw Breach.refused }
         let service = decision.services[0]
         let after = bench.weights
@@ -127,13 +158,18 @@ struct World {
         }
         try judgeZeros(before: before)
         try repeatDecision(decision)
+        return service.hold
     }
 
     private mutating func judge(
         _ place: Int, from: Int, to: Int, _ cause: Plan.Cause, _ verdict: Verdict
     ) throws {
         switch cause {
-        case .drain: byDrain.insert(place)
+        case .drain:
+            byDrain.insert(place)
+            if case .drains(let cause) = verdict.reason, cause.state != .down {
+                drainsServing = true
+            }
         case .errors:
             byErrors.insert(place)
             ejectedAt.append(tick)
@@ -162,7 +198,7 @@ struct World {
         // A life is too short for a base share to move far.
         let bound = servers.count == 2 ? 1.2 : 2.0
         // A weight by hand, before the service was followed, may have doubled the base.
-        if share > max(bound * (isTouched ? 2 : 1.2), chain.leastShare * (1 + 1e-9)) {
+        if share > max(bound * (isBaseMoved ? 2 : 1.2), chain.leastShare * (1 + 1e-9)) {
             throw Breach.moreThanItsBound
         }
     }
@@ -170,7 +206,9 @@ struct World {
     private func judgeZeros(before: [Int]) throws {
         let count = servers.count
         let newDrain = byDrain.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        if newDrain, byDrain.count + byErrors.count > count / 2 { throw Breach.tooManyDrained }
+        // Who is down serves nobody, whoever is out beside it.
+        let most = count / 2 - (drainsServing ? byErrors.count : 0)
+        if newDrain, byDrain.count > most { throw Breach.tooManyDrained }
         let newErrors = byErrors.contains { before[$0] > 0 && bench.weights[$0] == 0 }
         guard newErrors else { return }
         let lately = ejectedAt.count { tick - $0 < 60 }
