@@ -11,7 +11,11 @@ extension ExplainScreen {
         }
         step("requests", chain.requestsPerSecond, "heard: requests/s, averaged")
         step("errors", chain.errorsPerSecond, "heard: of these, failed")
-        step("utilisation", chain.utilisation, "heard: share of the machine in use")
+        step(
+            "utilisation", chain.utilisation,
+            chain.resource == .cpu
+                ? "heard: share of the machine in use"
+                : "heard: share in use of what is fullest, now \(chain.resource.rawValue)")
         step("load", chain.load, "heard: utilisation, and more where tasks queue")
         step("prior", chain.prior, "requests/s at full use, by the last half minute")
         step("prior share", chain.priorShare, "how far the prior counts")

@@ -101,12 +101,18 @@ struct PolicyTestRun {
         func ticks(_ seconds: Double) -> UInt32 {
             UInt32(truncatingIfNeeded: Int64((seconds * 10_000).rounded()))
         }
+        let asksService = policy.resources.inFlight > 0 || policy.resources.serviceLoad > 0
         return Report(
             state: state, intervalMilliseconds: UInt16((policy.interval * 1000).rounded()),
             clockTenthsOfMillisecond: ticks(now),
             host: HostLoad(
                 cpuBusyTenthsOfMillisecond: ticks(totals.busySeconds),
-                runnableTenthsOfMillisecond: ticks(totals.runnableSeconds), coresHundredths: 100),
+                runnableTenthsOfMillisecond: ticks(totals.runnableSeconds), coresHundredths: 100,
+                memoryAvailableTenThousandths: 10_000),
+            // A series has none of these: they are at rest where the policy names them.
+            services: asksService
+                ? [ServiceLoad(id: service, state: state, inFlight: 0, loadTenThousandths: 0)] : [],
+            pressure: Pressure(memoryFullTenthsOfMillisecond: 0, ioFullTenthsOfMillisecond: 0),
             requests: [
                 RequestCounters(
                     id: service, requests: UInt32(truncatingIfNeeded: Int64(totals.requests)),

@@ -16,6 +16,9 @@ struct Message: Sendable {
     let requests: Int
     let errors: Int
 
+    /// Requests in the server now.
+    let inFlight: Int
+
     // For the comparison policies, which look at the last interval alone.
     let utilisation: Double
     let requestsPerSecond: Double
@@ -33,8 +36,8 @@ struct Agent: Sendable {
     ///
     /// `error` is the factor that this interval's CPU time is told with.
     mutating func report(
-        of server: Int, _ counters: Server.Counters, cores: Int, error: Double, isBlind: Bool,
-        at now: Double
+        of server: Int, _ counters: Server.Counters, cores: Int, inFlight: Int, error: Double,
+        isBlind: Bool, at now: Double
     ) -> Message? {
         let seconds = now - sentAt
         guard seconds > 0 else { return nil }
@@ -48,7 +51,7 @@ struct Agent: Sendable {
         return Message(
             server: server, cores: cores, boot: boot, sentAt: now, busySeconds: toldBusySeconds,
             pressureSeconds: counters.pressure, runnableSeconds: counters.runnable,
-            requests: counters.requests, errors: counters.errors,
+            requests: counters.requests, errors: counters.errors, inFlight: inFlight,
             utilisation: min(1, busy / seconds), requestsPerSecond: Double(requests) / seconds,
             errorShare: requests > 0 ? Double(errors) / Double(requests) : 0)
     }

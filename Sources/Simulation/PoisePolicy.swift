@@ -52,8 +52,17 @@ struct PoisePolicy: WeightPolicy {
             host: HostLoad(
                 cpuBusyTenthsOfMillisecond: Self.counter(message.busySeconds),
                 runnableTenthsOfMillisecond: Self.counter(message.runnableSeconds),
-                coresHundredths: UInt16(clamping: message.cores * 100)),
-            pressure: Pressure(cpuSomeTenthsOfMillisecond: Self.counter(message.pressureSeconds)),
+                coresHundredths: UInt16(clamping: message.cores * 100),
+                memoryAvailableTenThousandths: 10_000),
+            services: [
+                ServiceLoad(
+                    id: Self.serviceID, state: .up, inFlight: UInt64(message.inFlight),
+                    loadTenThousandths: UInt16(message.utilisation * 10_000))
+            ],
+            // Neither memory nor storage is modelled: nothing ever waits for them.
+            pressure: Pressure(
+                cpuSomeTenthsOfMillisecond: Self.counter(message.pressureSeconds),
+                memoryFullTenthsOfMillisecond: 0, ioFullTenthsOfMillisecond: 0),
             requests: [
                 RequestCounters(
                     id: Self.serviceID, requests: UInt32(truncatingIfNeeded: message.requests),

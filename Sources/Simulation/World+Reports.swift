@@ -8,8 +8,9 @@ extension World {
         servers[server].advance(to: now)
         let error = max(0, 1 + reporting.noise * reportDice.normal())
         let message = agents[server].report(
-            of: server, servers[server].counters, cores: servers[server].cores, error: error,
-            isBlind: reporting.isBlind, at: now)
+            of: server, servers[server].counters, cores: servers[server].cores,
+            inFlight: servers[server].requestCount, error: error, isBlind: reporting.isBlind,
+            at: now)
         guard let message, reportDice.uniform() >= reporting.loss else { return }
         let delay = reporting.delaySeconds * (0.5 + reportDice.uniform())
         plan(.heard(message: messages.insert(message)), at: now + delay)

@@ -57,6 +57,7 @@ extension Deliberation {
                     Law.Input(
                         rates: rates, prior: prior, previousShare: share, evidence: evidence,
                         othersUse: min(Self.mostOthersUse, rates.utilisation * (1 - ownPart)),
+                        resource: memory.members[place].resource(unit),
                         shareBound: memory.members[place].share.shareBound(
                             nominal / nominalMean, limit: policy.mostShare,
                             members: present.count),
@@ -104,11 +105,16 @@ extension Deliberation {
     /// share does, where others keep the machine busy, and its weights would walk.
     private func ownPart(_ place: Int) -> Double {
         let server = declared.members[place].server
-        guard fleet.isShared(server),
-            let own = memory.members[place].slow(memory.unit)?.requests
-        else { return 1 }
-        let others = fleet.requestsElsewhere(server: server, service: service, memory.unit)
-        return others > 0 ? own / (own + others) : 1
+        guard fleet.isShared(server) else { return 1 }
+        // Where another's requests are not counted, connections are what all can be compared by.
+        let isCounted = fleet.countWorkElsewhere(server: server, service: service, memory.unit)
+        let unit = isCounted ? memory.unit : .connections
+        guard let own = memory.members[place].slow(unit)?.work else { return 1 }
+        let others = fleet.workElsewhere(server: server, service: service, unit)
+        guard others > 0 else { return 1 }
+        let part = own / (own + others)
+        // While the service is fuller than its machine, its use is nobody else's.
+        return part + (1 - part) * (1 - memory.members[place].machinePart(unit))
     }
 
     /// What the middle one of them carries for each unit of its nominal capacity; who never said

@@ -200,7 +200,7 @@ struct Deliberation {
     private mutating func verdict(_ place: Int, _ scene: Scene, overridden: Int?) -> Verdict {
         let member = declared.members[place]
         let chain = scene.followed.chain(place)
-        let (weight, reason) = weigh(place, scene, chainWeight: chain?.weight)
+        let (weight, reason) = weigh(place, scene, chain)
         return Verdict(
             server: member.server, destination: member.destination,
             kernel: destinations[place]?.weight, weight: weight, reason: reason, chain: chain,
@@ -211,7 +211,7 @@ struct Deliberation {
     }
 
     private mutating func weigh(
-        _ place: Int, _ scene: Scene, chainWeight: Int?
+        _ place: Int, _ scene: Scene, _ chain: Chain?
     ) -> (Weight?, Verdict.Reason) {
         guard let kernel = destinations[place]?.weight else { return (nil, .absent) }
         switch scene.drains[place] {
@@ -224,16 +224,16 @@ struct Deliberation {
         case .out:
             guard scene.ejections.returning.contains(place)
             else { return (Weight(clamping: 0), .ejected) }
-            return (weightAfterErrors(place, chainWeight), .readmitted)
+            return (weightAfterErrors(place, chain?.weight), .readmitted)
         case .none, .stays, .overruled: break
         }
         if !scene.ejections.leaving.isEmpty, scene.ejections.leaving.contains(place) {
             return (Weight(clamping: 0), .ejected)
         }
-        if let chainWeight {
+        if let chain {
             return (
-                Weight(clamping: chainWeight),
-                isNear(chainWeight, kernel) ? .withinDeadband : .follows
+                Weight(clamping: chain.weight),
+                isNear(chain, kernel) ? .withinDeadband : .follows
             )
         }
         let hold = scene.holds[place] ?? scene.hold ?? .learning
@@ -247,10 +247,8 @@ struct Deliberation {
         return (kept, comesBack ? .comesBack(hold) : .keepsShare(hold))
     }
 
-    private func isNear(_ weight: Int, _ kernel: Int) -> Bool {
-        guard fleet.safeguards.hold(.deadband) else { return weight == kernel }
-        return Double(abs(weight - kernel))
-            <= max(policy.deadband, pace.leastDeadband) * Double(kernel)
+    private func isNear(_ chain: Chain, _ kernel: Int) -> Bool {
+        fleet.safeguards.hold(.deadband) ? chain.isNear(kernel) : chain.weight == kernel
     }
 
     /// Remembers what the kernel should hold when the next tick comes, and what it held.

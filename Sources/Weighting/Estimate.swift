@@ -21,6 +21,15 @@ struct Estimate: Equatable, Sendable, Codable {
         var minute: Rates
         /// What they are of, seconds.
         var age: Double
+        /// For how much of the time it was the machine that was fullest, and not the service alone.
+        var machinePart: Double
+        var resource: Resource
+
+        init(_ first: Rates.Interval) {
+            (slow, fast, minute) = (first.rates, first.rates, first.rates)
+            (age, resource) = (first.seconds, first.resource)
+            machinePart = resource.isOfService ? 0 : 1
+        }
     }
 
     /// Averages that decisions use; nothing before reports that compare span ``leastSeconds``.
@@ -28,6 +37,11 @@ struct Estimate: Equatable, Sendable, Codable {
 
     /// What was counted in less is chance: a restarted agent may report twice within milliseconds.
     static let leastSeconds = 0.4
+    /// The part of its use that is the machine's, and shared with its other services.
+    var machinePart: Double { averages?.machinePart ?? 1 }
+    /// The fullest in the newest reports.
+    var resource: Resource { averages?.resource ?? .cpu }
+
     static let minuteTimeConstant = 60.0
     static let priorTimeConstant = 30.0
     /// A server less busy than this says little about what it can carry.
@@ -36,7 +50,9 @@ struct Estimate: Equatable, Sendable, Codable {
     static let leastPrior = 0.01
 
     /// A report arrived.
-    mutating func hear(_ sample: CounterSample, counting unit: Unit, policy: Policy) {
+    mutating func hear(
+        _ sample: CounterSample, further: Use = .none, counting unit: Unit, policy: Policy
+    ) {
         defer { lastSample = sample }
         guard let lastSample else { return }
         guard lastSample.boot == sample.boot else {
@@ -44,7 +60,8 @@ struct Estimate: Equatable, Sendable, Codable {
             (averages, change, evidence) = (nil, ChangeDetector(), ErrorEvidence())
             return
         }
-        guard let interval = Rates.between(lastSample, sample, counting: unit) else { return }
+        guard let interval = Rates.between(lastSample, sample, further: further, counting: unit)
+        else { return }
         evidence.hear(interval, memory: policy.errorMemory)
         take(interval, policy: policy)
     }
@@ -55,7 +72,7 @@ struct Estimate: Equatable, Sendable, Codable {
         let newest = interval.rates
         let seconds = interval.seconds
         guard var next = averages else {
-            averages = Averages(slow: newest, fast: newest, minute: newest, age: seconds)
+            averages = Averages(interval)
             return
         }
         next.age += seconds
@@ -66,9 +83,14 @@ struct Estimate: Equatable, Sendable, Codable {
         next.slow.approach(newest, step: step(policy.slowTimeConstant))
         next.fast.approach(newest, step: step(policy.fastTimeConstant))
         next.minute.approach(newest, step: step(Self.minuteTimeConstant))
-        if change.happened(slow: next.slow, fast: next.fast, window: policy.fastTimeConstant) {
-            next.slow = next.fast
-        }
+        next.machinePart +=
+            step(policy.slowTimeConstant)
+            * ((interval.resource.isOfService ? 0 : 1) - next.machinePart)
+        next.resource = interval.resource
+        let hasChanged = change.happened(
+            slow: next.slow, fast: next.fast, window: policy.fastTimeConstant,
+            isMomentary: interval.resource.isMomentary)
+        if hasChanged { next.slow = next.fast }
         averages = next
     }
 
@@ -113,13 +135,17 @@ struct ChangeDetector: Equatable, Sendable, Codable {
 
     /// How far the logarithms must part, at least, and in standard deviations of the fast count.
     static let leastDistance = 0.2
+    /// The same where the use is that of a few moments, of which one in ten is so far off.
+    static let leastMomentaryDistance = 0.5
     static let deviations = 4.0
     /// Ratios whose logarithm is surely within ``leastDistance``: ln 0.82 is −0.198, ln 1.22 is 0.199.
     private static let near = 0.82...1.22
     /// Requests are more bursty than Poisson by about this factor.
     static let burstiness = 1.2
 
-    mutating func happened(slow: Rates, fast: Rates, window: Double) -> Bool {
+    mutating func happened(
+        slow: Rates, fast: Rates, window: Double, isMomentary: Bool = false
+    ) -> Bool {
         let ratio = Self.yield(of: fast) / Self.yield(of: slow)
         // Most of the time they are so near that no logarithm is needed to tell.
         guard !Self.near.contains(ratio) else {
@@ -128,8 +154,9 @@ struct ChangeDetector: Equatable, Sendable, Codable {
         }
         let distance = Double.log(ratio)
         let noise = Self.burstiness / max(1, 2 * fast.requests * window).squareRoot()
+        let least = isMomentary ? Self.leastMomentaryDistance : Self.leastDistance
         let direction =
-            abs(distance) > max(Self.leastDistance, Self.deviations * noise)
+            abs(distance) > max(least, Self.deviations * noise)
             ? (distance > 0 ? 1 : -1) : 0
         streak = direction == 0 || streak.signum() != direction ? direction : streak + direction
         guard abs(streak) >= 2 else { return false }

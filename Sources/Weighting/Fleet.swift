@@ -13,6 +13,8 @@ struct Fleet: Sendable {
     let policies: [Policy]
     /// All, but in tests that show what each is good for.
     var safeguards = Safeguards.all
+    /// Whether any policy looks at how long tasks stand still for memory or storage.
+    private let namesPressure: Bool
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
@@ -26,6 +28,8 @@ struct Fleet: Sendable {
         private(set) var isDuplicate = false
         /// Told every half minute, and true until the agent ends.
         private(set) var agentVersion: UInt32?
+        /// Heard where a policy names it.
+        var stalls = Stalls()
 
         /// Loads are kept where they are used, by each member.
         struct Summary: Equatable, Sendable, Codable {
@@ -60,6 +64,7 @@ struct Fleet: Sendable {
     init(_ cluster: Cluster) {
         self.cluster = cluster
         policies = cluster.services.indices.map(cluster.policy(ofService:))
+        namesPressure = policies.contains { $0.resources.namesPressure }
         hosts = cluster.servers.map { _ in Host() }
         services = cluster.services.map { service in
             ServiceMemory(
@@ -132,6 +137,7 @@ struct Fleet: Sendable {
     /// A report arrived.
     mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
         guard hosts.indices.contains(heard.server) else { return }
+        if namesPressure { hosts[heard.server].stalls.hear(report, boot: heard.boot) }
         let home = homes[heard.server]
         if let first = home.first { hear(report, heard, at: first) }
         for index in home.others { hear(report, heard, at: otherPlaces[Int(index)]) }
@@ -143,7 +149,7 @@ struct Fleet: Sendable {
     ) {
         let id = services[Int(place.service)].id
         services[Int(place.service)].members[Int(place.member)].hear(
-            report, heard, service: id,
+            report, heard, service: id, stalled: hosts[heard.server].stalls.shares,
             policy: policies[Int(place.service)])
     }
 
@@ -202,17 +208,30 @@ struct Fleet: Sendable {
         homes.indices.contains(server) && !homes[server].others.isEmpty
     }
 
-    /// Requests a second of a server's other services.
-    func requestsElsewhere(server: Int, service: Int, _ unit: Unit) -> Double {
+    /// What a server's other services get done in a second.
+    func workElsewhere(server: Int, service: Int, _ unit: Unit) -> Double {
         guard homes.indices.contains(server), let first = homes[server].first else { return 0 }
-        func requests(_ place: Place) -> Double {
+        func work(_ place: Place) -> Double {
             guard Int(place.service) != service else { return 0 }
-            return services[Int(place.service)].members[Int(place.member)]
-                .slow(unit)?.requests ?? 0
+            let member = services[Int(place.service)].members[Int(place.member)]
+            // What the kernel does not hold gets nothing, and nothing is counted of it.
+            if unit == .connections, member.kernelConnections == nil { return 0 }
+            return member.slow(unit)?.work ?? 0
         }
-        return homes[server].others.reduce(requests(first)) { sum, index in
-            sum + requests(otherPlaces[Int(index)])
+        return homes[server].others.reduce(work(first)) { sum, index in
+            sum + work(otherPlaces[Int(index)])
         }
+    }
+
+    /// Whether all other services of a server that get anything done count it so.
+    func countWorkElsewhere(server: Int, service: Int, _ unit: Unit) -> Bool {
+        guard homes.indices.contains(server), let first = homes[server].first else { return true }
+        func counts(_ place: Place) -> Bool {
+            guard Int(place.service) != service else { return true }
+            let member = services[Int(place.service)].members[Int(place.member)]
+            return member.slow(unit) != nil || member.slow(.connections)?.requests ?? 0 == 0
+        }
+        return counts(first) && homes[server].others.allSatisfy { counts(otherPlaces[Int($0)]) }
     }
 
     /// How long ago the newest report of a server arrived; nothing when none did.

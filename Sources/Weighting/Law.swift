@@ -38,6 +38,8 @@ struct Law {
         var evidence = 0.0
         /// The part of its utilisation that is other services'.
         var othersUse = 0.0
+        /// What is fullest.
+        var resource = Resource.cpu
         /// The most that its base share allows.
         var shareBound = Double.infinity
         /// How much of its fair share a newcomer may have by now.
@@ -123,6 +125,7 @@ struct Law {
             chain.gate = work.gate
             if isCommonCause { chain.limits.insert(.commonCause) }
             chain.othersUse = input.othersUse
+            chain.resource = input.resource
             if Self.priorBoost * input.prior < observed(input) { chain.limits.insert(.priorBoost) }
             if !Self.trimExponent.contains(work.exponent) { chain.limits.insert(.trim) }
             limit(&chain, input, work, mostFall: mostFall, mostRise: mostRise)

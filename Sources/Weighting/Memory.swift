@@ -100,7 +100,8 @@ struct MemberMemory: Equatable, Sendable, Codable {
 
     /// A report of this member's agent arrived.
     mutating func hear(
-        _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID, policy: Policy
+        _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
+        stalled: Stalls.Shares = Stalls.Shares(), policy: Policy
     ) {
         let named = report.services.first { $0.id == service }
         let isNamed = named != nil || report.requests.contains { $0.id == service }
@@ -123,6 +124,7 @@ struct MemberMemory: Equatable, Sendable, Codable {
         guard
             let sample = CounterSample(
                 report, boot: heard.boot, service: service, kernel: kernelConnections),
+            let further = policy.resources.use(report, named, stalled: stalled),
             !report.isSampleStale
         else {
             hasLoad = false
@@ -130,9 +132,11 @@ struct MemberMemory: Equatable, Sendable, Codable {
         }
         learnWhetherCounted(statement, hasCount: sample.requests != nil)
         hasLoad = countsRequests ? isCounted(by: statement) : sample.connections != nil
-        if sample.requests != nil { byAgent.hear(sample, counting: .requests, policy: policy) }
+        if sample.requests != nil {
+            byAgent.hear(sample, further: further, counting: .requests, policy: policy)
+        }
         if sample.connections != nil {
-            byKernel.hear(sample, counting: .connections, policy: policy)
+            byKernel.hear(sample, further: further, counting: .connections, policy: policy)
         }
     }
 
@@ -172,6 +176,22 @@ struct MemberMemory: Equatable, Sendable, Codable {
         switch unit {
         case .requests: byAgent.slow
         case .connections: byKernel.slow
+        }
+    }
+
+    /// The fullest in its newest reports.
+    func resource(_ unit: Unit) -> Resource {
+        switch unit {
+        case .requests: byAgent.resource
+        case .connections: byKernel.resource
+        }
+    }
+
+    /// See ``Estimate/machinePart``.
+    func machinePart(_ unit: Unit) -> Double {
+        switch unit {
+        case .requests: byAgent.machinePart
+        case .connections: byKernel.machinePart
         }
     }
 

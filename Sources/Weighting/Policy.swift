@@ -26,6 +26,8 @@ package struct Policy: Equatable, Sendable, Codable {
     package var slowStart = 10.0
     /// A report older than this is stale, seconds.
     package var silence = 5.0
+    /// What counts as load beside the processor.
+    package var resources = Resources()
 
     package init() {}
 }
@@ -97,6 +99,27 @@ extension Policy {
             key: "silence", unit: .seconds, allowed: 1...300,
             help: "A report older than this, and than five intervals of its agent, is stale: "
                 + "the weight holds.", field: \.silence),
+        // At 1 nothing would be left to count in.
+        Knob(
+            key: "resources.memory", unit: .share, allowed: 0...0.99,
+            help: "Memory in use counts from this share on, and is full at 100%. 0: not looked at.",
+            field: \.resources.memory),
+        Knob(
+            key: "resources.memory_pressure", unit: .share, allowed: 0...1,
+            help: "So much of the time stalled for memory is full use. 0: not looked at.",
+            field: \.resources.memoryPressure),
+        Knob(
+            key: "resources.io_pressure", unit: .share, allowed: 0...1,
+            help: "So much of the time stalled for storage is full use. 0: not looked at.",
+            field: \.resources.ioPressure),
+        Knob(
+            key: "resources.in_flight", unit: .factor, allowed: 0...10_000,
+            help: "So many requests in work for each core are full use. 0: not looked at.",
+            field: \.resources.inFlight),
+        Knob(
+            key: "resources.service_load", unit: .share, allowed: 0...1,
+            help: "So much load, as the service tells of itself, is full use. 0: not looked at.",
+            field: \.resources.serviceLoad),
     ]
 
     /// The time constant of the slow averages, seconds.

@@ -14,6 +14,9 @@ package enum Profile: Equatable, Sendable {
     /// the mean is what arrives at one server in this time, within these bounds.
     static let roundRobinSpanSeconds = 0.05
     static let roundRobinMean = 8.0...32.0
+    /// So that servers of half and twice the mean, of which there are many, have whole weights: half
+    /// of 9 is written as 4 and 5 in turn.
+    static let roundRobinStep = 4.0
 
     /// mh reads six bits of a weight.
     ///
@@ -44,9 +47,10 @@ package enum Profile: Equatable, Sendable {
         case .known(.wrr):
             let wanted = roundRobinSpanSeconds * rate / Double(max(members, 1))
             let mean = min(max(wanted, roundRobinMean.lowerBound), roundRobinMean.upperBound)
-            guard let previousMean, abs(mean - previousMean) <= previousMean / 4
-            else { return .weights(mean: mean) }
-            return .weights(mean: previousMean)
+            if let previousMean, abs(mean - previousMean) <= previousMean / 4 {
+                return .weights(mean: previousMean)
+            }
+            return .weights(mean: (mean / roundRobinStep).rounded(.down) * roundRobinStep)
         case .known(.mh):
             let wanted = (Double(maglevLevels) / (maglevRoom * largest)).rounded(.down)
             return .weights(

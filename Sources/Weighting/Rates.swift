@@ -45,6 +45,10 @@ package struct Rates: Equatable, Sendable, Codable {
     /// Utilisation that keeps growing past saturation, 0…3.
     package var load: Double
 
+    /// What was done of the requests a second: failing is no work, and may be done a thousand times
+    /// in the time of one answer.
+    var work: Double { max(0, requests - errors) }
+
     /// Weight of the queue beyond one runnable task per core, and where it stops to count.
     ///
     /// Without it a saturated server cannot be told from a drowning one; a drowning one stays worse
@@ -60,11 +64,15 @@ package struct Rates: Equatable, Sendable, Codable {
     struct Interval: Equatable, Sendable {
         let rates: Rates
         let seconds: Double
+        /// The fullest.
+        var resource = Resource.cpu
     }
 
     /// The rates between two samples, or nothing when they do not compare.
+    ///
+    /// `further` is what else is in use than the processor.
     static func between(
-        _ earlier: CounterSample, _ later: CounterSample, counting unit: Unit
+        _ earlier: CounterSample, _ later: CounterSample, further: Use = .none, counting unit: Unit
     ) -> Interval? {
         guard earlier.boot == later.boot else { return nil }
         let seconds = Double(later.clock &- earlier.clock) / 10_000
@@ -73,15 +81,19 @@ package struct Rates: Equatable, Sendable, Codable {
 
         let coreSeconds = seconds * later.cores
         let busy = Double(later.cpuBusy &- earlier.cpuBusy) / 10_000 / coreSeconds
-        let pressure = difference(earlier.cpuPressure, later.cpuPressure).map { $0 / seconds } ?? 0
         let runnable = difference(earlier.runnable, later.runnable).map { $0 / coreSeconds } ?? 0
-        let utilisation = min(1, max(busy, pressure))
+        var use = Use(.cpu, busy)
+        if let stalled = difference(earlier.cpuPressure, later.cpuPressure) {
+            use.consider(Use(.cpuPressure, stalled / seconds))
+        }
+        use.consider(further)
+        let utilisation = min(1, use.share)
         return Interval(
             rates: Rates(
                 requests: counted.requests / seconds,
                 errors: min(counted.errors, counted.requests) / seconds, utilisation: utilisation,
                 load: utilisation + queueWeight * min(queueLimit, max(0, runnable - 1))),
-            seconds: seconds)
+            seconds: seconds, resource: use.resource)
     }
 
     private static func counted(

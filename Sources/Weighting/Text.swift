@@ -36,7 +36,8 @@ extension Hold {
         case .learning:
             "reports arrive; the second one that compares is still to come"
         case .noLoadInReports:
-            "the newest report has no CPU time, no count of requests or an old sample; "
+            "the newest report has no CPU time, no count of requests, nothing of a resource that "
+                + "the policy names, or an old sample; "
                 + "see `poise-agent --once` on the server"
         case .duplicateIdentity:
             "two processes report with its key, and their loads differ; see `poise doctor`"

@@ -157,6 +157,9 @@ package struct Chain: Equatable, Sendable, Codable {
     /// `share` within its bound, floor and span, and the limits that bit.
     package var limitedShare: Double
     package var limits: Limits
+    /// What is fullest in the newest reports, and so the utilisation; it lies here since there is
+    /// room.
+    package var resource = Resource.cpu
 
     /// The product limitedShare × meanWeight, rounded, at least 1; 0 where it is out.
     package var weight: Int

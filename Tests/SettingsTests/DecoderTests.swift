@@ -71,6 +71,20 @@ struct DecoderTests {
         #expect(PolicyFile.read(tree, reporter: reporter).policy == Policy())
     }
 
+    @Test func `a policy's file names the resources that count`() {
+        let reporter = Reporter()
+        let text = SourceText(
+            path: "f",
+            text: "resources:\n  in_flight: 12.5\n  io_pressure: 40%\n  memory: 85%\n")
+        let policy = TreeParser.parse(text, reporter: reporter)
+            .map { PolicyFile.read($0, reporter: reporter).policy }
+        #expect(reporter.problems.isEmpty)
+        #expect(policy?.resources.inFlight == 12.5)
+        #expect(policy?.resources.ioPressure == 0.4)
+        #expect(policy?.resources.memory == 0.85)
+        #expect(policy?.resources.serviceLoad == 0)
+    }
+
     @Test func `a mistyped word finds the one that was meant`() {
         let known = ["rr", "wrr", "lc", "wlc", "sed", "scheduler"]
         #expect(Suggestion.nearest(to: "wlcc", in: known) == "wlc")

@@ -156,7 +156,10 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
             == .weights(mean: 20))
     #expect(
         Profile.of(.known(.wrr), rate: 5_200, members: 10, previousMean: 20)
-            == .weights(mean: 26))
+            == .weights(mean: 24))
+    #expect(
+        Profile.of(.known(.wrr), rate: 2_300, members: 10, previousMean: 20)
+            == .weights(mean: 8))
 }
 
 @Test func `without a count of requests the kernel's connections stand in`() {
