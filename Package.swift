@@ -124,7 +124,8 @@ let package = Package(
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(
-            name: "ControlTests", dependencies: ["Control", "Settings", "Simulation", "Weighting"],
+            name: "ControlTests",
+            dependencies: ["Control", "Journal", "Settings", "Simulation", "Weighting"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],

@@ -99,6 +99,8 @@ struct Pipe: Sendable {
     var read: @Sendable () -> [UInt8] = { [] }
     /// Writes at once; false when nobody reads any more.
     var write: @Sendable (String) -> Bool = { _ in false }
+    /// Writes to standard error at once.
+    var complain: @Sendable (String) -> Void = { _ in }
 }
 
 /// The command without a subcommand.

@@ -8,7 +8,8 @@ struct EventsCommand: Verb {
         commandName: "events",
         abstract: "Prints what happened lately: one event for each cause, whatever it lasts.",
         discussion: """
-            The master keeps the newest \(HappeningRing.most). Times are UTC. With -o json an event \
+            The master keeps the newest \(HappeningRing.most). --follow waits for a master that \
+            is restarted, and goes on where it was. Times are UTC. With -o json an event \
             is an object on a line of its own.
             """)
 
@@ -20,21 +21,35 @@ struct EventsCommand: Verb {
     @Option(name: .shortAndLong, help: "How to print.")
     var output = OutputFormat.table
 
-    /// Between two questions to the master.
-    private static let seconds = 0.5
+    /// Between two questions to the master, and to one that does not answer.
+    private static let seconds = 1.0
+    private static let secondsWithout = 2.0
 
     func perform(_ session: Session) async throws(Failure) -> Outcome {
-        var events = try await session.master.happenings(after: 0)
-        guard follow else { return Outcome(output: try text(events, session)) }
-        var newest: UInt64 = 0
-        while session.pipe.write(try text(events, session)) {
-            newest = events.last?.number ?? newest
-            await session.pause(Self.seconds)
-            events = try await session.master.happenings(after: newest)
-            // A master that was started anew counts from 1.
-            if events.isEmpty, newest > 0 {
-                let all = try await session.master.happenings(after: 0)
-                if let last = all.last?.number, last < newest { events = all }
+        var answer = try await session.master.happenings(after: 0)
+        guard follow else { return Outcome(output: try text(answer.events, session)) }
+        var (newest, isLost) = (UInt64(0), false)
+        while session.pipe.write(try text(answer.events, session)) {
+            newest = answer.events.last?.number ?? newest
+            await session.pause(isLost ? Self.secondsWithout : Self.seconds)
+            let before = answer.startUnixMilliseconds
+            answer.events = []
+            do throws(Failure) {
+                let next = try await session.master.happenings(after: newest)
+                if next.startUnixMilliseconds != before {
+                    session.pipe.complain("poise: the master was started anew\n")
+                    answer = try await session.master.happenings(after: 0)
+                } else {
+                    answer = next
+                }
+                if isLost { session.pipe.complain("poise: the master answers again\n") }
+                isLost = false
+            } catch {
+                guard error.mayPass else { throw error }
+                if !isLost {
+                    session.pipe.complain("poise: \(error.text)\npoise: waiting for the master\n")
+                }
+                isLost = true
             }
         }
         return Outcome()

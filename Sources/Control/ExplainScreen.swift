@@ -23,6 +23,7 @@ struct ExplainScreen {
         }
         lines.append("")
         lines.append(style.paint(sentence, .bold))
+        if let shadow = shadowSentence { lines.append(shadow) }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -48,6 +49,13 @@ struct ExplainScreen {
             facts += ", not written in a dry run"
         }
         return ended("\(facts): \(member.reason.text)")
+    }
+
+    /// What the policy would do that is tried beside the live one.
+    private var shadowSentence: String? {
+        guard let name = service.shadow, let shadow = member.shadow else { return nil }
+        let weight = shadow.weight.map { "weight \($0)" } ?? "no weight"
+        return ended("Under the policy \(name) it would have \(weight): \(shadow.reason.text)")
     }
 
     private func ended(_ sentence: String) -> String {

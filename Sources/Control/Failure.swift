@@ -60,6 +60,17 @@ enum Failure: Error, Equatable {
         }
     }
 
+    /// Whether the next attempt may find a master, as while it is restarted.
+    var mayPass: Bool {
+        switch self {
+        case .unreachable(_, .notAllowed), .unreachable(_, .badPath): false
+        case .unreachable: true
+        // It is ending.
+        case .refused(_, _, let status, _): status == 503
+        default: false
+        }
+    }
+
     /// What is wrong and what to do, without a line's end.
     var text: String {
         switch self {

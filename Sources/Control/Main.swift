@@ -10,7 +10,9 @@ enum Main {
             environment: { name in getenv(name).map { String(cString: $0) } },
             isTerminal: isatty(STDOUT_FILENO) == 1, fetch: MasterClient.fetch,
             pause: { seconds in try? await Task.sleep(for: .seconds(seconds)) },
-            pipe: Pipe(read: read, write: { write($0, to: STDOUT_FILENO) })
+            pipe: Pipe(
+                read: read, write: { write($0, to: STDOUT_FILENO) },
+                complain: { write($0, to: STDERR_FILENO) })
         ).run(arguments)
         write(outcome.output, to: STDOUT_FILENO)
         write(outcome.complaint, to: STDERR_FILENO)

@@ -29,9 +29,9 @@ struct Master {
     }
 
     /// What happened after the event with that number, the oldest first.
-    func happenings(after number: UInt64) async throws(Failure) -> [HappeningRing.Entry] {
+    func happenings(after number: UInt64) async throws(Failure) -> AdminAPI.Happenings {
         let path = "\(AdminAPI.happeningsPath)?\(AdminAPI.afterKey)=\(number)"
-        return try await ask(path, as: AdminAPI.Happenings.self).events
+        return try await ask(path, as: AdminAPI.Happenings.self)
     }
 
     /// Has the master read its configuration again.

@@ -11,7 +11,7 @@ struct ReplayCommand: Act {
         abstract: "Replays what a master recorded, with its own policy or another one.",
         discussion: """
             Without --policy it checks that every decision comes out as it was, and exits with 1 \
-            where one does not. With --policy it shows what that policy would have made of the \
+            where one does not, or where something cannot be read. With --policy it shows what that policy would have made of the \
             same reports: what servers would have reported under its weights nobody knows. \
             Services with a policy of their own keep it.
             """)
@@ -37,14 +37,16 @@ struct ReplayCommand: Act {
         }
         if policy.files.isEmpty {
             guard plot == nil else { throw .usage("--plot draws two policies; add --policy FILE") }
-            return try ReplayScreen(replays: paths.map(replay), isJSON: json).outcome()
+            var replays: [ReplayScreen.Segment] = []
+            for path in paths { await replay(path, session).map { replays.append($0) } }
+            return try ReplayScreen(replays: replays, isJSON: json).outcome()
         }
-        return try compare(paths, with: try policy.policy())
+        return try await compare(paths, with: try policy.policy(), session)
     }
 
-    private func replay(_ path: String) -> ReplayScreen.Segment {
+    private func replay(_ path: String, _ session: Session) async -> ReplayScreen.Segment? {
         do throws(JournalFiles.Failure) {
-            let content = try JournalFiles.content(of: path)
+            guard let content = try await content(of: path, session) else { return nil }
             return ReplayScreen.Segment(
                 path: path, replay: Replay.of(content.records), tailBytes: content.tailByteCount)
         } catch {
@@ -52,7 +54,31 @@ struct ReplayCommand: Act {
         }
     }
 
-    private func compare(_ paths: [String], with policy: Policy) throws(Failure) -> Outcome {
+    /// For how long a master may be at work on the newest block.
+    private static let attempts = 5
+    private static let pauseSeconds = 0.2
+
+    /// What is in a file; nothing when it has made room since the folder was read.
+    private func content(
+        of path: String, _ session: Session
+    ) async throws(JournalFiles.Failure) -> SegmentForm.Content? {
+        var content: SegmentForm.Content?
+        for _ in 0..<Self.attempts {
+            do throws(JournalFiles.Failure) {
+                content = try JournalFiles.content(of: path)
+            } catch {
+                guard error.isGone, path != journal else { throw error }
+                return nil
+            }
+            guard let content, content.tailByteCount > 0 else { break }
+            await session.pause(Self.pauseSeconds)
+        }
+        return content
+    }
+
+    private func compare(
+        _ paths: [String], with policy: Policy, _ session: Session
+    ) async throws(Failure) -> Outcome {
         var comparison = Comparison { cluster in
             var other = cluster
             other.policy = policy
@@ -61,13 +87,22 @@ struct ReplayCommand: Act {
         var complaint = ""
         for path in paths {
             do throws(JournalFiles.Failure) {
-                let content = try JournalFiles.content(of: path)
+                guard let content = try await content(of: path, session) else { continue }
                 if let end = comparison.take(content.records) {
-                    complaint += "poise: \(printable(path)): \(end.text)\n"
+                    complaint += "poise: \(printable(path)): \(printable(end.text))\n"
+                }
+                if content.tailByteCount > 0 {
+                    complaint +=
+                        "poise: \(printable(path)): \(ReplayScreen.text(ofTail: content.tailByteCount))\n"
                 }
             } catch {
                 complaint += "poise: \(printable("\(error)"))\n"
             }
+        }
+        if let interval = comparison.interval, interval != policy.interval {
+            complaint +=
+                "poise: ticks come when they came, every \(interval) s; the policy's interval of "
+                + "\(policy.interval) s is left out\n"
         }
         let screen = ComparisonScreen(comparison)
         if let plot { try TextFile.replace(plot, ComparisonPlot(comparison).svg()) }
@@ -97,7 +132,11 @@ struct ReplayScreen {
             (self.path, self.unreadable) = (path, unreadable)
         }
 
-        var isIdentical: Bool { replay.map { $0.difference == nil && $0.ticks > 0 } ?? false }
+        /// Whether every decision in it is as it was.
+        var isIdentical: Bool { isWhole && replay?.isIdentical ?? false }
+
+        /// Whether all of it was read.
+        var isWhole: Bool { tailBytes == 0 && replay.map { $0.end == nil } ?? false }
 
         private enum CodingKeys: String, CodingKey {
             case file, identical, reports, ticks, reloads, release, error
@@ -128,15 +167,28 @@ struct ReplayScreen {
         for segment in replays {
             output += isJSON ? try JSON.text(segment, isPretty: false) : text(segment)
         }
-        let isIdentical =
-            replays.contains(where: \.isIdentical)
-            && !replays.contains { $0.replay?.difference != nil }
-        if !isJSON { output += isIdentical ? "identical\n" : "not identical\n" }
+        let isDifferent = replays.contains { $0.replay?.difference != nil }
+        let partial = replays.count { !$0.isWhole }
+        let hasTicks = replays.contains { $0.replay?.ticks ?? 0 > 0 }
+        let isIdentical = !isDifferent && partial == 0 && hasTicks
+        if !isJSON { output += verdict(isDifferent, partial, hasTicks) + "\n" }
         return Outcome(output: output, status: isIdentical ? .done : .failed)
+    }
+
+    private func verdict(_ isDifferent: Bool, _ partial: Int, _ hasTicks: Bool) -> String {
+        if isDifferent { return "not identical" }
+        if partial > 0 { return "\(partial) of \(replays.count) files could not be read whole" }
+        return hasTicks ? "identical" : "nothing to replay"
+    }
+
+    /// What to say of bytes that are in no whole block.
+    static func text(ofTail byteCount: Int) -> String {
+        "\(byteCount) bytes behind the last whole block were left out"
     }
 
     private func word(_ replay: Replay) -> String {
         if replay.difference != nil { return "differs" }
+        if case .otherRelease = replay.end { return "not read" }
         return replay.ticks > 0 ? "every decision as it was" : "nothing to replay"
     }
 
@@ -155,16 +207,9 @@ struct ReplayScreen {
         if let difference = replay.difference {
             let time = EventLine.time(difference.unixNanoseconds / 1_000_000, isWide: true)
             lines.append("  tick \(difference.tick), \(time): another decision than the recorded")
-            if replay.release != Poise.version {
-                lines.append(
-                    "  recorded by \(printable(replay.release)), and this is \(Poise.version): "
-                        + "use the poise of that release")
-            }
         }
-        if let end = replay.end { lines.append("  \(end.text)") }
-        if segment.tailBytes > 0 {
-            lines.append("  \(segment.tailBytes) bytes behind the last whole block were left out")
-        }
+        if let end = replay.end { lines.append("  \(printable(end.text))") }
+        if segment.tailBytes > 0 { lines.append("  \(Self.text(ofTail: segment.tailBytes))") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -5,17 +5,28 @@ package enum JournalError: Error, Equatable {
     /// They end within something: a torn tail.
     case ends
     case damaged(String)
+    /// Another release recorded it than reads it.
+    case otherRelease(String, own: String)
+    /// A type of values that no journal has: a fault of ours.
+    case unknownType(String)
 
     package var text: String {
         switch self {
         case .ends: "it ends within a record, as when its writer died"
         case .damaged(let what): "it cannot be read on: \(what)"
+        case .otherRelease(let release, let own):
+            "poise \(release) recorded it, and this is \(own): use the poise of that release"
+        case .unknownType(let type):
+            "what is known has a value of the type \(type), which no journal holds: a fault of "
+                + "poise, please report it"
         }
     }
 
+    static let noPlace = JournalError.damaged("a part of what is known has no place")
+
     /// What stopped a reading: an error of ours, or the standard library's of values that cannot be.
     init(_ error: any Error) {
-        self = error as? JournalError ?? .damaged("what was known then is of another release")
+        self = error as? JournalError ?? .damaged("what was known then has another form")
     }
 }
 

@@ -16,6 +16,8 @@ package struct Comparison: Sendable {
     private var expected: [MemberKey: Int] = [:]
     private var newest: Instant?
     private var clock: Checkpoint.Moment?
+    /// Of the recording's policy, seconds; nothing before one was read.
+    package var interval: Double? { recorded?.cluster.policy.interval }
     package private(set) var rows: [MemberKey: Row] = [:]
     package private(set) var ticks = 0
     package private(set) var firstUnixNanoseconds: UInt64 = 0
@@ -63,8 +65,15 @@ package struct Comparison: Sendable {
         }
     }
 
-    /// `change` gives a cluster the other policy.
-    package init(change: @escaping @Sendable (Cluster) -> Cluster) { self.change = change }
+    /// `change` gives a cluster the other policy, but for its interval: ticks came when they came,
+    /// and under a shorter one all of them would be late.
+    package init(change: @escaping @Sendable (Cluster) -> Cluster) {
+        self.change = { cluster in
+            var other = change(cluster)
+            other.policy.interval = cluster.policy.interval
+            return other
+        }
+    }
 
     /// Takes the records of one segment; those of the next go on from there.
     ///
@@ -83,6 +92,9 @@ package struct Comparison: Sendable {
         while let record = try reader.next() {
             switch record {
             case .checkpoint(let checkpoint): begin(at: checkpoint)
+            case .part(let part):
+                guard recorded?.put(part) == true else { throw JournalError.noPlace }
+            case .whole: whole()
             case .adopted(let cluster):
                 recorded?.adopt(cluster)
                 other?.adopt(change(cluster))
@@ -105,9 +117,12 @@ package struct Comparison: Sendable {
         clock = checkpoint.moment
         recorded = checkpoint.balancer
         // The oldest may have gone meanwhile, so that the one before is not the one read before.
-        let isNext = newest == checkpoint.moment.at
-        if checkpoint.moment.isContinued, isNext, other != nil { return }
-        var balancer = checkpoint.balancer
+        let isNext = checkpoint.moment.isContinued && newest == checkpoint.moment.at
+        if !isNext { other = nil }
+    }
+
+    private mutating func whole() {
+        guard other == nil, var balancer = recorded else { return }
         balancer.adopt(change(balancer.cluster))
         other = balancer
         (replaced, expected) = ([:], [:])

@@ -10,6 +10,8 @@ package struct JournalFiles: Sendable {
     /// Why a journal cannot be read, for people.
     package struct Failure: Error, Equatable, CustomStringConvertible {
         package let description: String
+        /// Whether the file is not there, as when it made room meanwhile.
+        package var isGone = false
     }
 
     /// The segments of a folder, or the one file itself.
@@ -34,7 +36,7 @@ package struct JournalFiles: Sendable {
             let byteCount = SegmentFiles.byteCount(of: path)
             file = try Descriptor(reading: path).readAll(limit: byteCount)
         } catch {
-            throw Failure(description: "\(error)")
+            throw Failure(description: "\(error)", isGone: error.number == ENOENT)
         }
         do throws(JournalError) {
             return try SegmentForm.content(of: file)

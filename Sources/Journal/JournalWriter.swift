@@ -24,25 +24,39 @@ package final class JournalWriter: Sendable {
     }
 
     private enum Piece {
-        case beginning
+        case beginning(mostBytes: Int)
         case bytes([UInt8])
+        /// The checkpoint is whole.
+        case confirmation
+        case end
     }
 
     /// So many pieces may wait for the disk.
     private static let bufferCount = 8
 
-    /// Writes to segments in `folder`, which together stay within `mostBytes`.
-    package init(folder: String, mostBytes: Int) {
-        files = Mutex(SegmentFiles(folder: folder, mostBytes: mostBytes))
+    /// Writes to segments in `folder`.
+    package init(folder: String) {
+        files = Mutex(SegmentFiles(folder: folder))
         desk = Mutex(Desk(free: Array(repeating: [], count: Self.bufferCount)))
     }
 
-    /// Begins another segment behind everything that was handed over.
-    func begin() {
-        desk.withLock { desk in
-            desk.isBroken = false
-            desk.waiting.append(.beginning)
-        }
+    /// Begins another segment behind everything that was handed over; all of them together stay
+    /// within `mostBytes`.
+    ///
+    /// It is removed again unless ``confirm()`` follows.
+    func begin(mostBytes: Int) {
+        desk.withLock { $0.isBroken = false }
+        post(.beginning(mostBytes: mostBytes))
+    }
+
+    /// What was handed over since the beginning is a whole checkpoint.
+    func confirm() { post(.confirmation) }
+
+    /// Nothing more comes for the segment; without a whole checkpoint it is removed.
+    func end() { post(.end) }
+
+    private func post(_ piece: Piece) {
+        desk.withLock { $0.waiting.append(piece) }
         queue.async { self.workOff() }
     }
 
@@ -77,13 +91,16 @@ package final class JournalWriter: Sendable {
             (desk.waiting.isEmpty ? nil : desk.waiting.removeFirst(), desk.isBroken)
         }
         switch consume next {
-        case .beginning:
-            let failure = attempt { files throws(SystemError) in try files.begin() }
-            if let failure { fail(failure) }
+        case .beginning(let mostBytes):
+            attempt { files throws(SystemError) in try files.begin(mostBytes: mostBytes) }
+        case .confirmation:
+            if !isBroken { attempt { files throws(SystemError) in try files.confirm() } }
+        case .end:
+            files.withLock { $0.abandon() }
         case .bytes(var bytes):
             if !isBroken {
-                let failure = attempt { files throws(SystemError) in try files.write(bytes) }
-                if let failure { fail(failure) } else { desk.withLock { $0.trouble = nil } }
+                let isWritten = attempt { files throws(SystemError) in try files.write(bytes) }
+                if isWritten { desk.withLock { $0.trouble = nil } }
             }
             // What held a large table once need not do so for ever.
             if bytes.capacity > 4 * RecordWriter.pieceByteCount {
@@ -97,10 +114,12 @@ package final class JournalWriter: Sendable {
         }
     }
 
+    /// Whether it was done; if not, the segment ends.
+    @discardableResult
     private func attempt(
         _ body: (inout SegmentFiles) throws(SystemError) -> Void
-    ) -> SystemError? {
-        files.withLock { files in
+    ) -> Bool {
+        let failure = files.withLock { files -> SystemError? in
             do throws(SystemError) {
                 try body(&files)
                 return nil
@@ -109,12 +128,11 @@ package final class JournalWriter: Sendable {
                 return error
             }
         }
-    }
-
-    private func fail(_ error: SystemError) {
+        guard let failure else { return true }
         desk.withLock { desk in
-            desk.trouble = error
+            desk.trouble = failure
             desk.isBroken = true
         }
+        return false
     }
 }

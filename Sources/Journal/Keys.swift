@@ -1,4 +1,4 @@
-// How services and destinations are named in records.
+// How servers, services and destinations are named in records.
 
 internal import Weighting
 
@@ -67,5 +67,33 @@ extension ByteReader {
             throw .damaged("a number is too large")
         }
         return value
+    }
+}
+
+// There are thousands of these two, and a segment begins with all of them: this takes a tenth of
+// what their compiler-made conformances would.
+
+extension Cluster.Server: StateValue {
+    func put(to sink: StateSink) { sink.writer.text(name) }
+
+    static func get(from source: StateSource) throws -> Cluster.Server {
+        Cluster.Server(name: try source.reader.text())
+    }
+}
+
+extension Cluster.Member: StateValue {
+    func put(to sink: StateSink) {
+        sink.writer.number(UInt64(clamping: server))
+        sink.writer.key(destination)
+        nominalCapacity.put(to: sink)
+    }
+
+    static func get(from source: StateSource) throws -> Cluster.Member {
+        guard let server = Int(exactly: try source.reader.number()) else {
+            throw JournalError.damaged("a number is too large")
+        }
+        return Cluster.Member(
+            server: server, destination: try source.reader.destinationKey(),
+            nominalCapacity: try Double.get(from: source))
     }
 }

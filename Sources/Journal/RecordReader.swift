@@ -1,10 +1,12 @@
 // The way back from bytes to events.
 
+internal import Protocol
 package import Weighting
 
 /// Where a recording begins: what the balancer knew, and when that was.
 package struct Checkpoint: Sendable {
     package let moment: Moment
+    /// What is known of servers and members follows in parts.
     package let balancer: Balancer
 
     package struct Moment: Equatable, Sendable {
@@ -30,6 +32,9 @@ package struct Checkpoint: Sendable {
 /// One record.
 package enum Recorded: Sendable {
     case checkpoint(Checkpoint)
+    /// Reports may come between the parts of a checkpoint, ticks only when it is whole.
+    case part(BalancerPart)
+    case whole
     case event(Event)
     /// The digest of the decision on the tick before.
     case decided(UInt64)
@@ -42,7 +47,10 @@ package struct RecordReader {
     private var reports = ReportMemory(servers: 0)
     private var table = TableMemory()
     private var nanoseconds: UInt64 = 0
+    /// Whether the checkpoint is.
+    private var isWhole = false
 
+    /// Reads what a master of this release recorded.
     package init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
     /// How many bytes were read.
@@ -50,7 +58,7 @@ package struct RecordReader {
 
     /// The next record; nothing where the bytes end as they should.
     ///
-    /// - Throws: ``JournalError/ends`` where they end within a record.
+    /// - Throws: ``JournalError/ends`` where they end within a record or a checkpoint.
     package mutating func next() throws -> Recorded? {
         while !reader.isAtEnd {
             let tag = try reader.number()
@@ -62,7 +70,13 @@ package struct RecordReader {
                 nanoseconds &+= UInt64(bitPattern: try reader.signed())
             case RecordTag.checkpoint:
                 return .checkpoint(try checkpoint())
+            case RecordTag.part:
+                return .part(try state())
+            case RecordTag.whole:
+                isWhole = true
+                return .whole
             case RecordTag.tick:
+                guard isWhole else { throw JournalError.damaged("its beginning is not whole") }
                 let table = try table.read(from: &reader)
                 return .event(.tick(at: Instant(nanoseconds: nanoseconds), table: table))
             case RecordTag.decided:
@@ -75,16 +89,25 @@ package struct RecordReader {
                 throw JournalError.damaged("a record has no kind")
             }
         }
+        guard isWhole else { throw JournalError.ends }
         return nil
     }
 
     private mutating func checkpoint() throws -> Checkpoint {
-        let release = try reader.text()
+        // First of all: what follows has the form of that release.
+        let recorder = try reader.text()
+        guard recorder == Poise.version else {
+            throw JournalError.otherRelease(recorder, own: Poise.version)
+        }
         nanoseconds = try reader.bits()
         let moment = Checkpoint.Moment(
-            release: release, at: Instant(nanoseconds: nanoseconds),
+            release: recorder, at: Instant(nanoseconds: nanoseconds),
             unixNanoseconds: try reader.bits(), isContinued: try reader.byte() != 0)
-        let balancer: Balancer = try state()
+        let outline: BalancerOutline = try state()
+        guard let balancer = Balancer(outline) else {
+            throw JournalError.damaged("what is known does not fit the cluster")
+        }
+        isWhole = false
         reports = ReportMemory(
             servers: min(balancer.cluster.servers.count, RecordWriter.mostServers))
         table = TableMemory()

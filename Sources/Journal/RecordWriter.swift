@@ -11,6 +11,8 @@ enum RecordTag {
     static let decided: UInt8 = 3
     static let applied: UInt8 = 4
     static let adopted: UInt8 = 5
+    static let part: UInt8 = 6
+    static let whole: UInt8 = 7
     static let firstServer: UInt64 = 8
 }
 
@@ -38,14 +40,15 @@ package struct RecordWriter {
         _modify { yield &writer.bytes }
     }
 
-    /// Begins anew with all that a replay needs: what the balancer knows now.
+    /// Begins anew: a checkpoint is all that a replay needs, which is what the balancer knows.
     ///
-    /// `handOn` takes bytes away, or throws when it cannot; then the checkpoint is not whole.
-    package mutating func checkpoint(
-        _ balancer: Balancer, _ moment: Checkpoint.Moment,
+    /// It is whole after ``goOn(_:at:count:handOn:)``, before the next tick. `handOn` takes bytes
+    /// away, or throws when it cannot; then the checkpoint is of no use.
+    package mutating func begin(
+        _ balancer: borrowing Balancer, _ moment: Checkpoint.Moment,
         handOn: @escaping (inout [UInt8]) throws -> Void
     ) throws {
-        reports = ReportMemory(servers: min(balancer.cluster.servers.count, Self.mostServers))
+        reports.forget(servers: min(balancer.cluster.servers.count, Self.mostServers))
         table = TableMemory()
         nanoseconds = moment.at.nanoseconds
         writer.byte(RecordTag.checkpoint)
@@ -53,7 +56,25 @@ package struct RecordWriter {
         writer.bits(nanoseconds)
         writer.bits(moment.unixNanoseconds)
         writer.byte(moment.isContinued ? 1 : 0)
-        try state(balancer, handOn: handOn)
+        try state(balancer.outline, handOn: handOn)
+    }
+
+    /// Adds parts of at least so many servers and members; true when the checkpoint is whole.
+    package mutating func goOn(
+        _ balancer: borrowing Balancer, at place: inout BalancerPart.Place, count: Int,
+        handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws -> Bool {
+        var done = 0
+        while done < count {
+            guard let part = balancer.part(at: &place) else {
+                writer.byte(RecordTag.whole)
+                return true
+            }
+            done += part.count
+            writer.byte(RecordTag.part)
+            try state(part, handOn: handOn)
+        }
+        return false
     }
 
     /// A report was heard.
@@ -83,7 +104,7 @@ package struct RecordWriter {
         writer.byte(RecordTag.adopted)
         try state(cluster, handOn: handOn)
         // Numbers stand for other servers now.
-        reports = ReportMemory(servers: min(cluster.servers.count, Self.mostServers))
+        reports.forget(servers: min(cluster.servers.count, Self.mostServers))
     }
 
     private mutating func state(

@@ -31,10 +31,15 @@ package struct Replay: Equatable, Sendable {
         do {
             try replay.run(RecordReader(records))
         } catch {
-            replay.end = JournalError(error)
+            let end = JournalError(error)
+            replay.end = end
+            if case .otherRelease(let release, _) = end { replay.release = release }
         }
         return replay
     }
+
+    /// Whether all of it was read, and every decision came out as it was.
+    package var isIdentical: Bool { difference == nil && end == nil && ticks > 0 }
 
     private mutating func run(_ reader: consuming RecordReader) throws {
         var balancer: Balancer?
@@ -48,6 +53,9 @@ package struct Replay: Equatable, Sendable {
                 release = checkpoint.moment.release
                 fromUnixNanoseconds = checkpoint.moment.unixNanoseconds
                 untilUnixNanoseconds = fromUnixNanoseconds
+            case .part(let part):
+                guard balancer?.put(part) == true else { throw JournalError.noPlace }
+            case .whole: break
             case .event(let event):
                 guard balancer != nil else { throw JournalError.damaged("it has no beginning") }
                 if case .report = event { reports += 1 }

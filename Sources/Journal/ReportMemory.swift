@@ -19,6 +19,18 @@ struct ReportMemory {
 
     var serverCount: Int { more.count }
 
+    /// Begins anew, in the memory that is there when there are as many servers.
+    mutating func forget(servers: Int) {
+        guard servers == serverCount else {
+            // Not both at once: of ten thousand they take a megabyte.
+            (rows, more) = ([], [])
+            self = ReportMemory(servers: servers)
+            return
+        }
+        for index in rows.indices { rows[index] = 0 }
+        for index in more.indices where !more[index].isEmpty { more[index] = [] }
+    }
+
     /// Writes what differs from the report before of this server, and remembers it.
     mutating func write(
         _ columns: borrowing ReportColumns, server: Int, to writer: inout ByteWriter

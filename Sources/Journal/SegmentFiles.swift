@@ -5,49 +5,58 @@ internal import Daemon
 
 /// Writes blocks to the newest segment of a folder, and keeps all of them within their size.
 ///
-/// Belongs to one thread.
+/// Until its checkpoint is whole, a segment has another name, under which nobody takes it for one;
+/// what fails before is removed. Belongs to one thread.
 struct SegmentFiles: ~Copyable {
     private let folder: String
-    private let mostBytes: Int
+    private var mostBytes = 0
+    private var claim: FolderClaim?
     private var segments: [Segment] = []
     private var current: Descriptor?
     /// The number of `current`.
     private var openNumber: Int32?
+    /// Whether the newest segment is one for readers.
+    private var isConfirmed = false
 
     private struct Segment {
         let number: Int
+        /// Up to its last whole block.
         var byteCount: Int
     }
 
-    init(folder: String, mostBytes: Int) {
-        self.folder = folder
-        self.mostBytes = mostBytes
-    }
+    init(folder: String) { self.folder = folder }
 
-    /// Ends the segment before and begins another.
-    mutating func begin() throws(SystemError) {
+    /// Ends the segment before and begins another, all within `mostBytes`.
+    mutating func begin(mostBytes: Int) throws(SystemError) {
         abandon()
-        Folder.make(folder, mode: 0o750)
-        segments = try Self.numbers(in: folder).map {
-            Segment(
-                number: $0,
-                byteCount: Self.byteCount(of: SegmentName.path(in: folder, number: $0)))
-        }
+        self.mostBytes = mostBytes
+        try takeFolder()
         try makeRoom(for: SegmentForm.head.count)
         let number = (segments.last?.number ?? 0) + 1
-        let path = SegmentName.path(in: folder, number: number)
+        let path = SegmentName.path(in: folder, number: number, isWhole: false)
         let descriptor = try Descriptor(
             linux_open(path, O_WRONLY | O_CREAT | O_EXCL, 0o640), "make \(path)")
         segments.append(Segment(number: number, byteCount: 0))
         openNumber = descriptor.number
+        isConfirmed = false
         current = consume descriptor
-        do {
-            try append(SegmentForm.head)
-        } catch {
-            // On a full disk every attempt would leave an empty file.
-            abandon()
-            unlink(path)
-            throw error
+        try append(SegmentForm.head)
+    }
+
+    /// Claims the folder and looks at what is in it.
+    private mutating func takeFolder() throws(SystemError) {
+        let isClaimed = claim?.isOf(folder) ?? false
+        if !isClaimed {
+            claim = nil
+            claim = try FolderClaim(folder)
+        }
+        let names = try Folder.names(in: folder, limit: SegmentName.mostFiles)
+        // A master died over them.
+        for name in names where SegmentName.isUnfinished(name) { unlink("\(folder)/\(name)") }
+        segments = names.compactMap(SegmentName.number).sorted().map {
+            Segment(
+                number: $0,
+                byteCount: Self.byteCount(of: SegmentName.path(in: folder, number: $0)))
         }
     }
 
@@ -55,35 +64,54 @@ struct SegmentFiles: ~Copyable {
     mutating func write(_ content: [UInt8]) throws(SystemError) {
         guard openNumber != nil else { return }
         try makeRoom(for: content.count + SegmentForm.blockHeadByteCount)
-        try append(SegmentForm.blockHead(content))
-        try append(content)
+        try append(SegmentForm.blockHead(content), content)
     }
 
-    /// What was begun is of no use any more.
+    /// The newest segment holds a whole checkpoint: it is one for readers from now on.
+    mutating func confirm() throws(SystemError) {
+        guard openNumber != nil, !isConfirmed, let number = segments.last?.number else { return }
+        let path = SegmentName.path(in: folder, number: number)
+        guard rename(SegmentName.path(in: folder, number: number, isWhole: false), path) == 0
+        else { throw SystemError("name \(path)", number: linux_errno()) }
+        isConfirmed = true
+    }
+
+    /// Nothing more comes; what was begun and is of no use is removed.
     mutating func abandon() {
+        if let number = openNumber, let last = segments.last {
+            if isConfirmed {
+                // A block that the disk had no room for would look like one that a death tore.
+                _ = ftruncate(number, last.byteCount)
+            } else {
+                unlink(SegmentName.path(in: folder, number: last.number, isWhole: false))
+                segments.removeLast()
+            }
+        }
         openNumber = nil
         current = nil
     }
 
-    private mutating func append(_ bytes: [UInt8]) throws(SystemError) {
+    private mutating func append(_ pieces: [UInt8]...) throws(SystemError) {
         guard let number = openNumber, let last = segments.indices.last else { return }
-        var failure: SystemError?
-        bytes.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = linux_write(
-                    number, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if count < 0 && linux_errno() == EINTR { continue }
-                guard count > 0 else {
-                    failure = SystemError(
-                        "write to the journal in \(folder)", number: linux_errno())
-                    return
+        for bytes in pieces {
+            var failure: SystemError?
+            bytes.withUnsafeBytes { bytes in
+                var done = 0
+                while done < bytes.count {
+                    let count = linux_write(
+                        number, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+                    if count < 0 && linux_errno() == EINTR { continue }
+                    guard count > 0 else {
+                        failure = SystemError(
+                            "write to the journal in \(folder)", number: linux_errno())
+                        return
+                    }
+                    done += count
                 }
-                done += count
             }
-            segments[last].byteCount += bytes.count
+            if let failure { throw failure }
         }
-        if let failure { throw failure }
+        segments[last].byteCount += pieces.reduce(0) { $0 + $1.count }
     }
 
     /// Removes the oldest segments, but for the newest.
@@ -100,33 +128,33 @@ struct SegmentFiles: ~Copyable {
         }
     }
 
-    private static func numbers(in folder: String) throws(SystemError) -> [Int] {
-        try Folder.names(in: folder, limit: SegmentName.mostFiles)
-            .compactMap(SegmentName.number).sorted()
-    }
-
     static func byteCount(of path: String) -> Int {
         var facts = stat()
         return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
     }
 }
 
-/// How segments are called: 00000001.journal, and on.
+/// How segments are called: 00000001.journal, and on; 00000002.beginning before it is one.
 enum SegmentName {
     private static let ending = ".journal"
+    private static let unfinishedEnding = ".beginning"
     private static let digits = 8
     /// A folder with more is none of ours.
     static let mostFiles = 10_000
     /// A master that starts again and again makes small ones.
     static let mostSegments = 1_000
 
-    static func path(in folder: String, number: Int) -> String {
+    static func path(in folder: String, number: Int, isWhole: Bool = true) -> String {
         let text = String(number)
         let zeros = String(repeating: "0", count: max(0, digits - text.count))
-        return "\(folder)/\(zeros)\(text)\(ending)"
+        return "\(folder)/\(zeros)\(text)\(isWhole ? ending : unfinishedEnding)"
     }
 
-    static func number(_ name: String) -> Int? {
+    static func number(_ name: String) -> Int? { number(name, ending) }
+
+    static func isUnfinished(_ name: String) -> Bool { number(name, unfinishedEnding) != nil }
+
+    private static func number(_ name: String, _ ending: String) -> Int? {
         guard name.hasSuffix(ending) else { return nil }
         let number = name.dropLast(ending.count)
         guard number.utf8.count >= digits, number.utf8.count < 18 else { return nil }

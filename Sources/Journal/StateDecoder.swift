@@ -8,7 +8,7 @@ final class StateSource {
 
     func get<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard let known = type as? any StateValue.Type else {
-            return try Value(from: StateDecoder(source: self))
+            return try Value(from: StateDecoder(source: self, type: ObjectIdentifier(type)))
         }
         guard let value = try known.get(from: self) as? Value else {
             throw JournalError.damaged("a value is of another type")
@@ -19,6 +19,8 @@ final class StateSource {
 
 struct StateDecoder: Decoder {
     let source: StateSource
+    /// Of the value that is put together; nothing where it is a part without a name.
+    var type: ObjectIdentifier?
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -31,7 +33,7 @@ struct StateDecoder: Decoder {
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer {
-        SingleStateDecoder(source: source)
+        SingleStateDecoder(source: source, type: type)
     }
 }
 
@@ -100,9 +102,16 @@ private struct ListStateDecoder: UnkeyedDecodingContainer {
 
 private struct SingleStateDecoder: SingleValueDecodingContainer {
     let source: StateSource
+    let type: ObjectIdentifier?
     var codingPath: [any CodingKey] { [] }
 
     /// What may be absent is asked for before; see `StateValue`.
     func decodeNil() -> Bool { false }
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try source.get(type) }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        guard ObjectIdentifier(type) != self.type else {
+            throw JournalError.unknownType("\(type)")
+        }
+        return try source.get(type)
+    }
 }

@@ -21,19 +21,26 @@ final class StateSink {
         self.handOn = handOn
     }
 
+    /// Hands on what gathered, when it is much.
+    func makeRoom() throws {
+        if writer.bytes.count >= limit { try handOn(&writer) }
+    }
+
     func put<Value: Encodable>(_ value: Value) throws {
         let type = ObjectIdentifier(Value.self)
         if !composed.contains(type) {
             if let value = value as? any StateValue { return try value.put(to: self) }
             composed.insert(type)
         }
-        if writer.bytes.count >= limit { try handOn(&writer) }
-        try value.encode(to: StateEncoder(sink: self))
+        try makeRoom()
+        try value.encode(to: StateEncoder(sink: self, type: type))
     }
 }
 
 struct StateEncoder: Encoder {
     let sink: StateSink
+    /// Of the value that is taken apart; nothing where it is a part without a name.
+    var type: ObjectIdentifier?
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -46,7 +53,7 @@ struct StateEncoder: Encoder {
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer {
-        SingleStateEncoder(sink: sink)
+        SingleStateEncoder(sink: sink, type: type)
     }
 }
 
@@ -133,8 +140,16 @@ private struct ListStateEncoder: UnkeyedEncodingContainer {
 
 private struct SingleStateEncoder: SingleValueEncodingContainer {
     let sink: StateSink
+    let type: ObjectIdentifier?
     var codingPath: [any CodingKey] { [] }
 
     func encodeNil() { sink.writer.byte(0) }
-    func encode<Value: Encodable>(_ value: Value) throws { try sink.put(value) }
+
+    func encode<Value: Encodable>(_ value: Value) throws {
+        // Whoever writes itself as itself, as Float does, would go on without end.
+        guard ObjectIdentifier(Value.self) != type else {
+            throw JournalError.unknownType("\(Value.self)")
+        }
+        try sink.put(value)
+    }
 }

@@ -82,7 +82,23 @@ extension Optional: StateValue where Wrapped: Codable {
 extension Array: StateValue where Element: Codable {
     func put(to sink: StateSink) throws {
         sink.writer.number(UInt64(count))
+        if let known = Element.self as? any StateValue.Type {
+            return try Self.put(self, each: known, to: sink)
+        }
         for element in self { try sink.put(element) }
+    }
+
+    /// To ask each element for its type would take most of the time.
+    private static func put<Value: StateValue>(
+        _ elements: [Element], each: Value.Type, to sink: StateSink
+    ) throws {
+        guard let values = elements as? [Value] else {
+            throw JournalError.unknownType("\(Element.self)")
+        }
+        for value in values {
+            try sink.makeRoom()
+            try value.put(to: sink)
+        }
     }
 
     static func get(from source: StateSource) throws -> [Element] {

@@ -26,7 +26,9 @@ extension Configuration {
     }
 
     var fixed: Fixed {
-        Fixed(reports: reports, adminSocket: adminSocket, table: table, journal: journal)
+        Fixed(
+            reports: reports, adminSocket: adminSocket, table: table,
+            journalFolder: journal.folder)
     }
 
     /// What a process opens once, at its start; a reload does not move it.
@@ -34,14 +36,17 @@ extension Configuration {
         let reports: [SocketAddress]
         let adminSocket: String
         let table: TableKind
-        let journal: JournalSettings
+        /// Nothing when nothing is recorded.
+        let journalFolder: String?
 
         /// What of `next` only a restart brings.
         func changes(to next: Fixed) -> [String] {
             var changes: [String] = []
             if next.reports != reports { changes.append("listen.reports") }
             if next.adminSocket != adminSocket { changes.append("listen.admin") }
-            if next.journal != journal { changes.append("journal") }
+            if next.journalFolder != journalFolder {
+                changes.append("journal.record or journal.folder")
+            }
             switch (table, next.table) {
             case (.kernel, .kernel): break
             case (.memory(let held), .memory(let wanted)):

@@ -34,7 +34,9 @@ extension ControlLoop {
         }
         let before = balancer.cluster
         balancer.adopt(next.cluster)
+        cast(next.shadow)
         journal.adopted(next.cluster, after: before, at: now)
+        journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
@@ -54,6 +56,17 @@ extension ControlLoop {
             onSignsOfLifeEvery: configuration.cluster.policy.interval,
             watchdogNanoseconds: ServiceManager.watchdogNanoseconds())
         remark.map { logger.warning("\($0)") }
+    }
+}
+
+extension ControlLoop {
+    /// Takes other shadows; what is known to one that stays, stays known.
+    private mutating func cast(_ next: ShadowCluster?) {
+        guard let next else {
+            shadow = nil
+            return
+        }
+        if shadow == nil { shadow = Shadow(next) } else { shadow?.adopt(next) }
     }
 }
 

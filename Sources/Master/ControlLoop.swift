@@ -24,12 +24,12 @@ struct ControlLoop: ~Copyable {
     let fixed: Configuration.Fixed
     var reception: Reception
     var balancer: Balancer
+    var shadow: Shadow?
     private var table: any IPVSTable
     /// From the receiver's index of an agent to the cluster's index of its server.
     var servers: [Int?]
     /// The way back.
     var agents: [Int?]
-
     private var narrator: Narrator
     private var refusals = RefusalNarrator()
     private var progress: Progress
@@ -64,6 +64,7 @@ struct ControlLoop: ~Copyable {
         journal = JournalKeeper(configuration.cluster, recorder)
         reception = try Reception(configuration)
         balancer = Balancer(configuration.cluster)
+        shadow = configuration.shadow.map(Shadow.init)
         self.table = table ?? configuration.table.open()
         servers = configuration.serverOfAgent
         agents = configuration.agentOfServer
@@ -78,18 +79,6 @@ struct ControlLoop: ~Copyable {
         static let signals: UInt64 = 2
         static let inbox: UInt64 = 3
         static let firstSocket: UInt64 = 16
-    }
-
-    /// What the newest snapshot is made from.
-    enum Newest {
-        case nothing
-        case tick(SnapshotMaker.Tick)
-        /// As the services were before a reload; members have other places since.
-        case services([Snapshot.Service])
-
-        var decision: Decision? {
-            if case .tick(let tick) = self { tick.decision } else { nil }
-        }
     }
 
     /// How long datagrams may gather: one at a time, each would cost a wake.
@@ -117,7 +106,9 @@ struct ControlLoop: ~Copyable {
         var ready: [UInt64] = []
         while !isEnding {
             ready.removeAll(keepingCapacity: true)
-            try poller.wait { token, _ in ready.append(token) }
+            try poller.wait(until: journal.isBeginning ? 0 : nil) { token, _ in
+                ready.append(token)
+            }
             // Reports first, so that a tick decides on all that has arrived.
             for token in ready where token >= Token.firstSocket {
                 receive(at: Int(token - Token.firstSocket), now: .now)
@@ -134,6 +125,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else {
+                journal.goOn(balancer)
             }
             linux_nap(Self.napNanoseconds)
         }
@@ -155,6 +148,7 @@ struct ControlLoop: ~Copyable {
                     server: server, boot: applied.header.instance,
                     isDuplicateIdentity: applied.isDuplicateIdentity, at: now)
                 balancer.hear(report, heard)
+                shadow?.hear(report, heard)
                 journal.hear(report, heard)
             }
             narrator.ends(trouble)
@@ -177,6 +171,7 @@ struct ControlLoop: ~Copyable {
 
     mutating func tick(at now: Instant) {
         reception.probe(at: Int64(now.nanoseconds))
+        journal.expectTick(balancer)
         let read: Table
         do {
             read = try table.read(balancer.cluster.services.map(\.key))
@@ -194,6 +189,7 @@ struct ControlLoop: ~Copyable {
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         let taken = outcomes.filter(\.isTaken).map(\.step)
         _ = balancer.take(.applied(taken))
+        shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
@@ -239,6 +235,7 @@ struct ControlLoop: ~Copyable {
             trouble: narrator.standingTrouble)
         master.reloadRefused = reloadRefused
         master.droppedByKernel = reception.droppedByKernel
+        master.journal = journal.shown
         return master
     }
 
@@ -247,7 +244,9 @@ struct ControlLoop: ~Copyable {
         if case .nothing = newest { return nil }
         if let made, now.seconds(since: made.at) < Self.snapshotSeconds { return made.snapshot }
         let maker = maker(at: now)
-        let snapshot = maker.snapshot(services(by: maker), master: master(at: now))
+        var services = services(by: maker)
+        shadow?.show(in: &services, of: balancer.cluster)
+        let snapshot = maker.snapshot(services, master: master(at: now))
         made = (snapshot, now)
         return snapshot
     }

@@ -31,9 +31,27 @@ struct JournalKeeper {
     ) {
         let now = WallClock.unixNanoseconds()
         recorder?.tick(table, decision, applied: applied)
-        recorder?.keepUp(copy balancer, at: decision.at, unixNanoseconds: now)
+        recorder?.keepUp(balancer, at: decision.at, unixNanoseconds: now)
         let happenings = chronicle.happenings(decision, in: balancer.cluster)
         ring.append(happenings, unixMilliseconds: now / 1_000_000)
+    }
+
+    /// Whether a file's beginning is not whole, so that ``goOn(_:)`` is to come soon.
+    var isBeginning: Bool { recorder?.isBeginning ?? false }
+
+    /// Some milliseconds' work on the beginning of a file.
+    mutating func goOn(_ balancer: borrowing Balancer) {
+        recorder?.goOn(balancer, wholly: false)
+    }
+
+    /// A tick is about to be decided on.
+    mutating func expectTick(_ balancer: borrowing Balancer) {
+        recorder?.goOn(balancer, wholly: true)
+    }
+
+    /// Settings were read again; the folder stays the one that it was.
+    mutating func adopt(_ settings: JournalSettings, at now: Instant) {
+        recorder?.adopt(mostBytes: settings.mostBytes, at: now)
     }
 
     /// The balancer took another configuration.
@@ -57,6 +75,13 @@ struct JournalKeeper {
         happens(trouble.map { Happening(.trouble, detail: $0) } ?? Happening(.troubleEnded))
     }
 
+    /// For people and programs; nothing when nothing is to be recorded.
+    var shown: Snapshot.Journal? {
+        recorder.map {
+            Snapshot.Journal(isRecording: $0.isRecording, lostRecords: $0.lostCount)
+        }
+    }
+
     /// Why nothing is recorded that should be.
     var failure: JournalTrouble? { recorder?.failure.map { JournalTrouble(description: $0) } }
 }
@@ -69,7 +94,7 @@ extension Recorder {
     /// The one that these settings ask for, and its thread.
     static func make(_ settings: JournalSettings) -> (Recorder, JournalWriter)? {
         guard let folder = settings.folder else { return nil }
-        let writer = JournalWriter(folder: folder, mostBytes: settings.mostBytes)
+        let writer = JournalWriter(folder: folder)
         return (
             Recorder(writer, mostBytes: settings.mostBytes, release: Poise.version), writer
         )

@@ -120,6 +120,20 @@ struct SnapshotMaker {
     }
 }
 
+extension ControlLoop {
+    /// What the newest snapshot is made from.
+    enum Newest {
+        case nothing
+        case tick(SnapshotMaker.Tick)
+        /// As the services were before a reload; members have other places since.
+        case services([Snapshot.Service])
+
+        var decision: Decision? {
+            if case .tick(let tick) = self { tick.decision } else { nil }
+        }
+    }
+}
+
 extension StepOutcome.Result {
     /// Why nothing was written; nothing when the table holds what was wanted.
     var failure: String? {

@@ -44,8 +44,13 @@ package enum AdminAPI {
     /// What happened lately, the oldest first.
     package struct Happenings: Equatable, Sendable, Codable {
         package var events: [HappeningRing.Entry]
+        /// When the master started, by people's clock: one that is started anew counts from 1.
+        package var startUnixMilliseconds: UInt64?
 
-        package init(events: [HappeningRing.Entry]) { self.events = events }
+        package init(events: [HappeningRing.Entry], startUnixMilliseconds: UInt64? = nil) {
+            self.events = events
+            self.startUnixMilliseconds = startUnixMilliseconds
+        }
     }
 
     /// Why there is no better answer; the body of every status but 200.

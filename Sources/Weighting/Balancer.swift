@@ -3,9 +3,10 @@
 package import Protocol
 
 /// Keeps the weights of a cluster true to what its servers can carry.
-package struct Balancer: Sendable, Codable {
-    private var fleet: Fleet
-    private var tickedAt: Instant?
+package struct Balancer: Sendable {
+    // For its parts too; see `BalancerPart.swift`.
+    var fleet: Fleet
+    var tickedAt: Instant?
 
     package init(_ cluster: Cluster) { fleet = Fleet(cluster) }
 

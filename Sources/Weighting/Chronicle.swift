@@ -9,6 +9,7 @@ package struct Chronicle: Sendable {
     private var isRescaling: [Bool]
     private var violations: [Invariants.Violation] = []
     private var startedAt: Instant?
+    private var repeats = Repeats()
 
     /// Agents need a moment to be heard by a master that starts.
     static let graceSeconds = 10.0
@@ -47,8 +48,11 @@ package struct Chronicle: Sendable {
             let service = decision.services[index]
             // One late tick is no news.
             if service.hold == .masterLate { continue }
-            look(at: service, index, in: cluster, isStarting: isStarting, into: &found)
+            look(
+                at: service, index, in: cluster, isStarting: isStarting, now: decision.at,
+                into: &found)
         }
+        found.add(repeats.due(at: decision.at), in: cluster)
         for violation in decision.violations where !violations.contains(violation) {
             found.groups.append(
                 Found.Group(cause: .violation, services: [], detail: violation.text))
@@ -59,7 +63,7 @@ package struct Chronicle: Sendable {
 
     private mutating func look(
         at service: Decision.Service, _ index: Int, in cluster: Cluster, isStarting: Bool,
-        into found: inout Found
+        now: Instant, into found: inout Found
     ) {
         let holdBefore = holds[index]
         // Before agents were heard, what follows from that is no news either.
@@ -72,7 +76,10 @@ package struct Chronicle: Sendable {
         var rescales = false
         for place in service.verdicts.indices {
             if case .keepsShare = service.verdicts[place].reason { rescales = true }
-            if let expected = service.verdicts[place].overridden {
+            if let expected = service.verdicts[place].overridden,
+                repeats.isNews(
+                    Repeats.Subject(cause: .foreignChange, service: index, place: place), at: now)
+            {
                 let kernel = service.verdicts[place].kernel ?? 0
                 found.add(
                     .foreignChange, service: index, server: service.verdicts[place].server,
@@ -92,7 +99,9 @@ package struct Chronicle: Sendable {
                 cause, service: index, server: service.verdicts[place].server,
                 detail: code == Code.follows ? nil : reason.text)
         }
-        if rescales, !isRescaling[index] {
+        if rescales, !isRescaling[index],
+            repeats.isNews(Repeats.Subject(cause: .rescaled, service: index), at: now)
+        {
             found.add(
                 .rescaled, ofAll: index,
                 detail: "the mean weight changed, so every weight is written anew")
@@ -147,6 +156,29 @@ private struct Found {
         var servers: [Int] = []
         /// Of the first; of others it may differ in a number.
         let detail: String?
+        /// Of all of them together.
+        var isSum = false
+    }
+
+    /// Adds what happened more often than it was told, by its cause.
+    mutating func add(_ repeats: [(subject: Repeats.Subject, count: Int)], in cluster: Cluster) {
+        let causes = Dictionary(grouping: repeats) { $0.subject.cause }
+        for cause in Happening.Cause.allCases {
+            guard let some = causes[cause] else { continue }
+            let services = Set(some.compactMap(\.subject.service)).sorted()
+            let servers = Set(
+                some.compactMap { one in
+                    one.subject.service.flatMap { service in
+                        one.subject.place.map { cluster.services[service].members[$0].server }
+                    }
+                })
+            let count = some.reduce(0) { $0 + $1.count }
+            groups.append(
+                Group(
+                    cause: cause, services: services, servers: servers.sorted(),
+                    detail: (count == 1 ? "once" : "\(count) times") + " more within a minute",
+                    isSum: true))
+        }
     }
 
     /// Adds a member to the group of its cause; what is the agent's own is of no service.
@@ -195,7 +227,8 @@ private struct Found {
             return Happening(
                 group.cause, services: group.services.map { cluster.services[$0].name },
                 servers: servers.map { cluster.servers[$0].name },
-                detail: group.cause == .foreignChange && servers.count > 1 ? nil : group.detail)
+                detail: group.cause == .foreignChange && servers.count > 1 && !group.isSum
+                    ? nil : group.detail)
         }
     }
 }

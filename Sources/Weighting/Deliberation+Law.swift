@@ -90,13 +90,14 @@ extension Deliberation {
         followed.outcome = outcome
         followed.results = results
         followed.index = Array(repeating: -1, count: declared.members.count)
-        let step = elapsedSeconds / ShareMemory.baseTimeConstant
         for (index, place) in followed.places.enumerated() {
             followed.index[place] = Int32(clamping: index)
             guard !inputs[index].isOut else { continue }
             memory.members[place].share.decide(results[index].limitedShare)
             memory.members[place].share.settle(
-                declared.members[place].nominalCapacity / nominalMean, step: step)
+                declared.members[place].nominalCapacity / nominalMean,
+                bySeconds: elapsedSeconds,
+                isPlausible: outcome.isAsBusyAsOthers(index))
         }
         return followed
     }

@@ -3,7 +3,7 @@
 internal import Protocol
 
 /// Memory of the balancer: reports end here, decisions read from here.
-struct Fleet: Sendable, Codable {
+struct Fleet: Sendable {
     private(set) var cluster: Cluster
     /// Parallel to `cluster.servers`.
     private(set) var hosts: [Host]
@@ -125,6 +125,13 @@ struct Fleet: Sendable, Codable {
         let key: DestinationKey
     }
 
+    /// What is known of some servers, from a recording; false when there are no such servers.
+    mutating func put(_ known: [Host], at first: Int) -> Bool {
+        guard first >= 0, known.count <= hosts.count - first else { return false }
+        for (offset, host) in known.enumerated() { hosts[first + offset] = host }
+        return true
+    }
+
     /// A report arrived.
     mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
         guard hosts.indices.contains(heard.server) else { return }
@@ -242,38 +249,5 @@ struct Fleet: Sendable, Codable {
         guard let age = reportAgeSeconds(server: server, at: now) else { return false }
         let promised = Double(hosts[server].lastReport?.intervalMilliseconds ?? 0) / 1000
         return age <= max(policy.silence, 5 * max(policy.interval, promised))
-    }
-}
-
-/// For recordings: what is known, and what it is known of.
-extension Fleet {
-    private enum CodingKeys: CodingKey { case cluster, hosts, services }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(cluster, forKey: .cluster)
-        try container.encode(hosts, forKey: .hosts)
-        try container.encode(services, forKey: .services)
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let cluster = try container.decode(Cluster.self, forKey: .cluster)
-        let hosts = try container.decode([Host].self, forKey: .hosts)
-        let services = try container.decode([ServiceMemory].self, forKey: .services)
-        let fits =
-            cluster.isConnected && hosts.count == cluster.servers.count
-            && services.map(\.members.count) == cluster.services.map(\.members.count)
-            && services.allSatisfy { service in
-                service.followers?.places.allSatisfy(service.members.indices.contains) ?? true
-            }
-        guard fits else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .services, in: container,
-                debugDescription: "what is known does not fit the cluster")
-        }
-        self.init(cluster)
-        self.hosts = hosts
-        self.services = services
     }
 }

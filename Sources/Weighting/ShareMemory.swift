@@ -136,6 +136,8 @@ struct ShareMemory: Equatable, Sendable, Codable {
 
     /// A slow average, so that a lie needs long to become what always was.
     static let baseTimeConstant = 600.0
+    /// Of one that says to be as busy as the others: whoever lies to get more says to be idle.
+    static let plausibleTimeConstant = 60.0
     /// The operator's word is not stretched further than this, whatever was seen.
     static let mostBase = 2.0
     /// Of two, the other one pays for all of it.
@@ -151,10 +153,11 @@ struct ShareMemory: Equatable, Sendable, Codable {
         return factor * min(ratio, Self.mostBase) * nominal
     }
 
-    /// The base follows the share that it had, by this part of the way.
-    mutating func settle(_ nominal: Double, step: Double) {
+    /// The base follows the share that it had.
+    mutating func settle(_ nominal: Double, bySeconds seconds: Double, isPlausible: Bool) {
         guard start == nil, let current, let base else { return }
-        self.base = base + step * (current / nominal - base)
+        let timeConstant = isPlausible ? Self.plausibleTimeConstant : Self.baseTimeConstant
+        self.base = base + seconds / timeConstant * (current / nominal - base)
     }
 
     /// Looks at what the kernel holds now; the weight that should have been there, when somebody

@@ -37,6 +37,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var reloadRefused: String?
         /// Datagrams since the start that the kernel had no room for.
         package var droppedByKernel: UInt64?
+        /// Nothing where nothing is to be recorded.
+        package var journal: Journal?
 
         package init(
             version: String, uptimeSeconds: Double, decisions: UInt64, writes: UInt64,
@@ -55,6 +57,23 @@ package struct Snapshot: Equatable, Sendable, Codable {
         }
     }
 
+    /// What is recorded for replays.
+    package struct Journal: Equatable, Sendable, Codable {
+        package var isRecording: Bool
+        /// Reports and ticks since the start that were left out, as while the disk failed.
+        package var lostRecords: UInt64
+
+        package init(isRecording: Bool, lostRecords: UInt64) {
+            self.isRecording = isRecording
+            self.lostRecords = lostRecords
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case isRecording = "recording"
+            case lostRecords
+        }
+    }
+
     package struct Service: Equatable, Sendable, Codable {
         package var name: String
         /// As ipvsadm names it: `10.0.0.80:80/tcp`, `fwmark:7`.
@@ -65,6 +84,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         /// What a person should look at, although weights go on.
         package var alarm: Reason?
         package var members: [Member]
+        /// The policy beside the live one, if there is one: what it would do stands with the members.
+        package var shadow: String?
 
         package init(
             name: String, key: String, scheduler: String?, hold: Reason?, members: [Member]
@@ -94,6 +115,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var chain: Chain?
         /// Why a write of this tick failed, if one did.
         package var failure: String?
+        /// What another policy would do, which is never written.
+        package var shadow: Shadow?
 
         package init(
             server: String, destination: String, weight: Int?, wanted: Int?,
@@ -111,6 +134,20 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.reason = reason
             self.chain = chain
             self.failure = failure
+        }
+    }
+
+    /// Of a member under the policy that is its service's shadow.
+    package struct Shadow: Equatable, Sendable, Codable {
+        /// What a table would hold that follows this policy.
+        package var weight: Int?
+        package var reason: Reason
+        package var chain: Chain?
+
+        package init(weight: Int?, reason: Reason, chain: Chain?) {
+            self.weight = weight
+            self.reason = reason
+            self.chain = chain
         }
     }
 

@@ -48,14 +48,18 @@ import Weighting
         #expect(decoded == Self.entries)
     }
 
-    @Test func `following prints what is new, also of a master that starts anew`() async throws {
-        // What each question is answered with, and what was asked.
-        let answers: [[HappeningRing.Entry]] = [
-            Array(Self.entries[..<2]), [], Array(Self.entries[..<2]), [Self.entries[2]],
-            [], [Self.entries[0]],
+    @Test func `following asks for what is new, and goes on with a master that starts anew`()
+        async throws
+    {
+        // What each question is answered with: events of the master of that start, or nothing.
+        let answers: [(start: UInt64, events: [HappeningRing.Entry])?] = [
+            (7, Array(Self.entries[..<2])), (7, []), (7, [Self.entries[2]]), nil, nil, (7, []),
+            // This one has more events already than were seen of the one before.
+            (8, []), (8, Self.entries), (8, []),
         ]
         let asked = Mutex<[String]>([])
         let printed = Mutex<[String]>([])
+        let complaints = Mutex<[String]>([])
         let run = CommandLineRun(
             environment: { _ in nil }, isTerminal: false,
             fetch: { (socket, _, path) throws(Failure) in
@@ -63,24 +67,36 @@ import Weighting
                     asked.append(path)
                     return asked.count
                 }
-                guard count <= answers.count,
+                // In the end somebody takes the right to ask.
+                guard count <= answers.count else {
+                    throw .unreachable(socket: socket, .notAllowed)
+                }
+                guard let answer = answers[count - 1],
                     let data = try? JSONEncoder().encode(
-                        AdminAPI.Happenings(events: answers[count - 1]))
+                        AdminAPI.Happenings(
+                            events: answer.events, startUnixMilliseconds: answer.start))
                 else { throw .unreachable(socket: socket, .nobodyListens) }
                 return [UInt8](data)
             }, pause: { _ in },
-            pipe: Pipe(write: { text in
-                printed.withLock { $0.append(text) }
-                return true
-            }))
+            pipe: Pipe(
+                write: { text in
+                    printed.withLock { $0.append(text) }
+                    return true
+                }, complain: { text in complaints.withLock { $0.append(text) } }))
         let outcome = await run.run(["events", "--follow"])
-        // The master ended.
         #expect(outcome.status == .masterUnreachable)
         let numbers = asked.withLock { $0 }.compactMap { $0.split(separator: "=").last }
-        #expect(numbers == ["0", "2", "0", "2", "3", "0", "1"])
+        #expect(numbers == ["0", "2", "2", "3", "3", "3", "3", "0", "3", "3"])
         let lines = printed.withLock { $0.joined() }.split(separator: "\n")
-        #expect(lines.count == 4)
-        #expect(lines.last?.contains("master started") == true)
+        #expect(lines.count == 6)
+        let told = complaints.withLock { $0.joined() }.split(separator: "\n")
+        #expect(told.count == 4)
+        #expect(told.first?.contains("the master has ended") == true)
+        #expect(
+            told.dropFirst() == [
+                "poise: waiting for the master", "poise: the master answers again",
+                "poise: the master was started anew",
+            ])
     }
 
     @Test(arguments: [

@@ -45,6 +45,16 @@ import Testing
             }, plan: Plan(), violations: violations)
     }
 
+    /// The causes with their details, of one decision after the other.
+    private func texts(_ decisions: [Decision]) -> [[String]] {
+        var chronicle = Chronicle(cluster())
+        return decisions.map { decision in
+            chronicle.happenings(decision, in: cluster()).map {
+                "\($0.cause.rawValue) \($0.detail ?? "-")"
+            }
+        }
+    }
+
     /// The causes with their services and servers, of one decision after the other.
     private func causes(_ decisions: [Decision]) -> [[String]] {
         var chronicle = Chronicle(cluster())
@@ -162,6 +172,49 @@ import Testing
             found.dropFirst() == [
                 ["foreign_change web r0"], ["rescaled web,api"], ["violation -"], [],
             ])
+    }
+
+    @Test func `a weight that somebody sets at each tick is told once a minute, with a count`() {
+        let found = texts((0..<250).map { decision(0.5 * Double($0), all, overridden: 70) })
+        let told = found.enumerated().filter { $1.contains { $0.hasPrefix("foreign_change") } }
+        #expect(told.map(\.offset) == [0, 120, 240])
+        #expect(found[0].contains("foreign_change set to 100, which was 70"))
+        #expect(found[120] == ["foreign_change 120 times more within a minute"])
+        // A minute without one, and the next is told at once again.
+        let later = texts(
+            [0, 1, 62, 123, 124].map {
+                decision($0, all, overridden: $0 == 62 || $0 == 123 ? nil : 70)
+            })
+        #expect(
+            later.dropFirst() == [
+                [], ["foreign_change once more within a minute"], [],
+                ["foreign_change set to 100, which was 70"],
+            ])
+    }
+
+    @Test func `a service that comes to a new scale again and again is told once a minute`() {
+        let kept: [Verdict.Reason] = [.keepsShare(.stale), .follows, .follows]
+        let found = texts(
+            (0..<130).map { decision(Double($0) / 2, $0.isMultiple(of: 2) ? kept : all) })
+        let told = found.flatMap { $0 }.filter { $0.hasPrefix("rescaled") }
+        #expect(told.count == 2)
+        #expect(told.last == "rescaled 120 times more within a minute")
+    }
+
+    @Test func `what repeats is counted for a limited number of members apart`() {
+        var repeats = Repeats()
+        let now = Instant(nanoseconds: 1_000_000_000)
+        func news(_ place: Int, at now: Instant) -> Bool {
+            repeats.isNews(
+                Repeats.Subject(cause: .foreignChange, service: 0, place: place), at: now)
+        }
+        let told = (0..<10_000).filter { news($0, at: now) }
+        // Those that are counted apart, and the first of the rest.
+        #expect(told.count == Repeats.most + 1)
+        let due = repeats.due(at: now.advanced(bySeconds: 60))
+        #expect(due.map(\.count) == [10_000 - told.count])
+        #expect(repeats.due(at: now.advanced(bySeconds: 120)).isEmpty)
+        #expect(news(7, at: now.advanced(bySeconds: 121)))
     }
 
     @Test func `a reload that changes no service brings no news`() {

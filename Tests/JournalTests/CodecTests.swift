@@ -118,7 +118,7 @@ import Weighting
         var writer = RecordWriter()
         try writer.checkpoint(
             run.balancer,
-            Checkpoint.Moment(release: "test", at: run.now, unixNanoseconds: 1)
+            Checkpoint.Moment(release: Poise.version, at: run.now, unixNanoseconds: 1)
         ) { _ in }
         for step in run.advance(100) {
             switch step {

@@ -12,7 +12,7 @@ import Weighting
         var writer = RecordWriter()
         try writer.checkpoint(
             run.balancer,
-            Checkpoint.Moment(release: "test", at: run.now, unixNanoseconds: 1_000)
+            Checkpoint.Moment(release: Poise.version, at: run.now, unixNanoseconds: 1_000)
         ) { _ in }
         for step in run.advance(600) {
             switch step {
@@ -24,6 +24,20 @@ import Weighting
             }
         }
         return writer.bytes
+    }
+
+    @Test func `ticks come when they came, whatever interval the other policy has`() throws {
+        var comparison = Comparison { cluster in
+            var other = cluster
+            other.policy.interval = 0.01
+            return other
+        }
+        #expect(comparison.take(try records(seed: 32)) == nil)
+        #expect(comparison.interval == Policy().interval)
+        let late = Hold.masterLate.code
+        for row in comparison.rows.values {
+            #expect(row.recorded.reasons[late] == row.other.reasons[late])
+        }
     }
 
     @Test func `a policy that writes nothing writes nothing`() throws {
@@ -41,7 +55,8 @@ import Weighting
         #expect(others < writes)
         #expect(comparison.ticks == 120)
         #expect(comparison.lastUnixNanoseconds > comparison.firstUnixNanoseconds)
-        for row in rows {
+        // A reload may leave the other service fewer members.
+        for row in rows where row.service == "web" {
             #expect(row.recorded.reasons.values.reduce(0, +) == 120)
             #expect(row.other.reasons.values.reduce(0, +) == 120)
         }

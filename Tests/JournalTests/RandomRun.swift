@@ -56,7 +56,10 @@ struct RandomRun {
                 Table.Service(
                     key: service.key, scheduler: .known(service.name == "web" ? .wlc : .wrr),
                     destinations: service.members.map {
-                        Table.Destination(key: $0.destination, weight: 1000)
+                        // One is at 0 from the start.
+                        Table.Destination(
+                            key: $0.destination,
+                            weight: service.name == "api" && $0.server == 1 ? 0 : 1000)
                     })
             })
     }
@@ -79,21 +82,35 @@ struct RandomRun {
                     members: members(80, 0..<serverCount)),
                 Cluster.Service(
                     name: "api", key: .firewallMark(7, .v6),
-                    members: members(81, 0..<(isSmall ? 2 : serverCount / 2 + 1))),
+                    members: members(81, 0..<(isSmall ? 2 : serverCount / 2 + 1)),
+                    policy: Policy()),
             ], policy: policy)
     }
 
-    /// Goes on by a tenth of a second and says what happened in it.
+    /// Goes on by tenths of a second and says what happened in them.
     mutating func advance(_ count: Int) -> [Step] {
-        (0..<count).flatMap { index -> [Step] in
+        var steps: [Step] = []
+        advance(count) { step, _, _ in
+            steps.append(step)
+        } beforeTick: { _ in
+        }
+        return steps
+    }
+
+    /// The same, telling of each step when the balancer knows of it and of none behind it.
+    mutating func advance(
+        _ count: Int, _ body: (Step, Balancer, Instant) -> Void, beforeTick: (Balancer) -> Void
+    ) {
+        for index in 0..<count {
             now = now.advanced(bySeconds: Double.random(in: 0.095...0.1, using: &dice))
-            var steps: [Step] = []
             for server in servers.indices where (index + server).isMultiple(of: 5) {
-                if let report = report(of: server) { steps.append(report) }
+                if let report = report(of: server) { body(report, balancer, now) }
             }
-            if index.isMultiple(of: 5), let tick = tick() { steps.append(tick) }
-            if chance(0.004) { steps.append(reload()) }
-            return steps
+            if index.isMultiple(of: 5) {
+                beforeTick(balancer)
+                if let tick = tick() { body(tick, balancer, now) }
+            }
+            if chance(0.004) { body(reload(), balancer, now) }
         }
     }
 
@@ -146,6 +163,13 @@ struct RandomRun {
             report.requests.append(RequestCounters(id: api, requests: server.requests / 2))
             report.pressure = Pressure(cpuSomeTenthsOfMillisecond: server.cpu / 3)
         }
+        if server.clock % 32 == 3 {
+            // A full datagram, in which its service is not named.
+            report.requests = []
+            report.services = (0..<Report.serviceLimit).map {
+                ServiceLoad(id: ServiceID(name: "other\($0)"), state: .up)
+            }
+        }
         if chance(0.02) { report.info = AgentInfo(agentVersion: 0x10000, uptimeSeconds: 9) }
         let heard = Event.Heard(
             server: index, boot: server.boot, isDuplicateIdentity: chance(0.005), at: now)
@@ -192,5 +216,41 @@ struct RandomRun {
             serverCount: servers.count, policy: policy, isSmall: chance(0.5))
         balancer.adopt(cluster)
         return .adopted(cluster)
+    }
+}
+
+extension RecordWriter {
+    /// All of a checkpoint at once.
+    mutating func checkpoint(
+        _ balancer: Balancer, _ moment: Checkpoint.Moment,
+        handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws {
+        try begin(balancer, moment, handOn: handOn)
+        var place = BalancerPart.Place()
+        _ = try goOn(balancer, at: &place, count: .max, handOn: handOn)
+    }
+}
+
+extension Recorder {
+    /// Records a step, after which the balancer is as given.
+    mutating func take(_ step: RandomRun.Step, of balancer: Balancer, at now: Instant) {
+        switch step {
+        case .report(let report, let heard): hear(report, heard)
+        case .tick(let table, let decision, let applied):
+            tick(table, decision, applied: applied)
+            keepUp(balancer, at: now, unixNanoseconds: 7)
+        case .adopted(let cluster): adopted(cluster, at: now)
+        }
+    }
+}
+
+extension RandomRun {
+    /// Goes on by tenths of a second and has them recorded.
+    mutating func advance(_ count: Int, recording recorder: inout Recorder) {
+        advance(count) {
+            recorder.take($0, of: $1, at: $2)
+        } beforeTick: {
+            recorder.goOn($0, wholly: true)
+        }
     }
 }

@@ -40,7 +40,7 @@ import Testing
     }
 
     private func moment(_ run: RandomRun) -> Checkpoint.Moment {
-        Checkpoint.Moment(release: "test", at: run.now, unixNanoseconds: 1_000_000_000)
+        Checkpoint.Moment(release: Poise.version, at: run.now, unixNanoseconds: 1_000_000_000)
     }
 
     @Test(arguments: 1...5 as ClosedRange<UInt64>)
@@ -65,9 +65,14 @@ import Testing
                 Issue.record("no checkpoint was read")
                 return
             }
-            #expect(try reader.next() == nil)
             #expect(checkpoint.moment == moment(run))
-            let isSame = text(checkpoint.balancer) == text(run.balancer)
+            var balancer = checkpoint.balancer
+            while case .part(let part) = try reader.next() {
+                let isPut = balancer.put(part)
+                #expect(isPut)
+            }
+            #expect(try reader.next() == nil)
+            let isSame = text(balancer) == text(run.balancer)
             #expect(isSame)
         }
     }
@@ -93,6 +98,36 @@ import Testing
         #expect(pieces.count > 1)
         #expect(pieces.allSatisfy { $0.count < 2 * RecordWriter.pieceByteCount })
         #expect(pieces.reduce(0) { $0 + $1.count } + writer.bytes.count == whole.bytes.count)
+    }
+
+    @Test func `a recording of another release is refused before anything of it is read`() throws {
+        var run = RandomRun(seed: 5)
+        _ = run.advance(20)
+        var writer = RecordWriter()
+        try writer.checkpoint(
+            run.balancer, Checkpoint.Moment(release: "0.0.9", at: run.now, unixNanoseconds: 1)
+        ) { _ in }
+        let head = writer.bytes.firstRange(of: Array("0.0.9".utf8))?.upperBound ?? 0
+        // Whatever stands behind it.
+        let replay = Replay.of(Array(writer.bytes[..<head]) + [0xFF, 0xFF, 0xFF])
+        #expect(replay.end == .otherRelease("0.0.9", own: Poise.version))
+        #expect(replay.release == "0.0.9")
+        #expect(replay.end?.text.contains("use the poise of that release") == true)
+    }
+
+    @Test func `a checkpoint that is not whole begins nothing`() throws {
+        var run = RandomRun(seed: 6)
+        _ = run.advance(20)
+        var writer = RecordWriter()
+        try writer.begin(run.balancer, moment(run)) { _ in }
+        var place = BalancerPart.Place()
+        let isWhole = try writer.goOn(run.balancer, at: &place, count: 1) { _ in }
+        #expect(!isWhole)
+        #expect(Replay.of(writer.bytes).end == .ends)
+        for case .tick(let table, let decision, let applied) in run.advance(10) {
+            writer.tick(table, decision, applied: applied)
+        }
+        #expect(Replay.of(writer.bytes).end == .damaged("its beginning is not whole"))
     }
 
     @Test func `a decision that differs is found where it is`() throws {

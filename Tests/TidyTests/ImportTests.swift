@@ -33,7 +33,7 @@ struct ImportTests {
 
     /// The files of the journal that write to a disk or read from one.
     private static let edgeOfJournal = [
-        "JournalFiles", "JournalWriter", "Recorder", "SegmentFiles",
+        "FolderClaim", "JournalFiles", "JournalWriter", "Recorder", "SegmentFiles",
     ].map { "Sources/Journal/\($0).swift" }
 
     @Test func `the journal knows of files and threads at its edge alone`() throws {

@@ -91,16 +91,29 @@ func `a server that claims to be idle gets at most a small multiple of its base 
     #expect(share.shareBound(1, limit: 2, members: 4) == 1)
     share.start(kernel: 1000, unit: 1000, meanWeight: 1000)
     share.decide(2)
-    for _ in 0..<600 { share.settle(1, step: 0.5 / 600) }
+    for _ in 0..<600 { share.settle(1, bySeconds: 0.5, isPlausible: false) }
     let after = share.shareBound(1, limit: 2, members: 4)
     #expect(after > 1.4 && after < 2.4)
     for _ in 0..<60_000 {
         share.decide(9)
-        share.settle(1, step: 0.5 / 600)
+        share.settle(1, bySeconds: 0.5, isPlausible: false)
         _ = share.shareBound(1, limit: 2, members: 4)
     }
     #expect(share.shareBound(1, limit: 2, members: 4) == 4)
     #expect(share.shareBound(1, limit: 2, members: 1) == .infinity)
+}
+
+@Test func `who says to be as busy as the others has its base follow within a minute or two`() {
+    func bound(isPlausible: Bool) -> Double {
+        var share = ShareMemory()
+        share.start(kernel: 1000, unit: 1000, meanWeight: 1000)
+        _ = share.shareBound(1, limit: 2, members: 4)
+        share.decide(2)
+        for _ in 0..<120 { share.settle(1, bySeconds: 0.5, isPlausible: isPlausible) }
+        return share.shareBound(1, limit: 2, members: 4)
+    }
+    #expect(bound(isPlausible: true) > 3.2)
+    #expect(bound(isPlausible: false) < 2.3)
 }
 
 // Newcomers.

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -151,6 +152,9 @@ static inline int64_t linux_real_nanoseconds(void) {
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+// 0 when this process has it to itself now, as long as the descriptor is open.
+static inline int linux_claim(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 // What tells one version of a file from another.
 struct linux_file {

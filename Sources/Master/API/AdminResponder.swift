@@ -1,5 +1,6 @@
 // The routes of the admin API, and what each of them answers.
 
+internal import Daemon
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
@@ -12,6 +13,8 @@ struct AdminResponder: HTTPResponder {
     let check: @Sendable () async -> CheckAnswer
     let reload: @Sendable () async -> AdminAPI.Reload?
     let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
+
+    private let startUnixMilliseconds = WallClock.unixNanoseconds() / 1_000_000
 
     private static let paths = [
         AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath, AdminAPI.reloadPath,
@@ -71,7 +74,10 @@ struct AdminResponder: HTTPResponder {
         guard let entries = await happenings(number) else {
             return refusal(.serviceUnavailable, "the master is ending")
         }
-        return json(.ok, AdminAPI.Happenings(events: entries))
+        return json(
+            .ok,
+            AdminAPI.Happenings(
+                events: entries, startUnixMilliseconds: startUnixMilliseconds))
     }
 
     private func refusal(_ status: HTTPResponse.Status, _ text: String) -> Response {

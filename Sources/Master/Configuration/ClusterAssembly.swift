@@ -39,6 +39,27 @@ struct ClusterAssembly {
             policy: policies.common)
     }
 
+    /// What `cluster` would do with the policies that services have for shadows; nothing without any.
+    func shadow(of cluster: Cluster, policies: Policies) -> ShadowCluster? {
+        var shadow = ShadowCluster(
+            cluster: Cluster(
+                servers: cluster.servers, services: [], policy: cluster.policy), names: [:])
+        let found = Dictionary(
+            services.compactMap { service in service.shadow.map { (service.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        for service in cluster.services {
+            guard let name = found[service.name],
+                let policy = policies.policy(named: name, reporter: reporter)
+            else { continue }
+            shadow.names[service.key] = name.value
+            shadow.cluster.services.append(
+                Cluster.Service(
+                    name: service.name, key: service.key, members: service.members,
+                    policy: policy))
+        }
+        return shadow.names.isEmpty ? nil : shadow
+    }
+
     /// In the order of their bytes, as the agents are.
     private var serverNames: [String] {
         Set(services.flatMap { $0.members.map(\.name) })

@@ -18,6 +18,7 @@ struct Configuration: Equatable, Sendable {
     var cluster: Cluster
     var table: TableKind
     var journal: JournalSettings
+    var shadow: ShadowCluster?
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -86,6 +87,7 @@ private struct Loader {
         let errors = reporter.errorCount
         let assembly = ClusterAssembly(services: services(master.include), reporter: reporter)
         let cluster = assembly.cluster(policies: policies ?? Policies())
+        let shadow = assembly.shadow(of: cluster, policies: policies ?? Policies())
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -102,7 +104,8 @@ private struct Loader {
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal)
+            table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
+            shadow: shadow)
     }
 
     private func services(_ include: [Found<String>]) -> [DeclaredService] {

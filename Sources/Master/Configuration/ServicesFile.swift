@@ -26,6 +26,9 @@ enum ServicesKeys {
         "services.NAME.policy", .name, .optional,
         help: "The policy of the service, by its name in the folder of policies; the common one "
             + "when left out.")
+    static let shadow = Key<String>(
+        "services.NAME.shadow", .name, .optional,
+        help: "Another policy, by its name: what it would do is shown, and never written.")
     static let servers = Group(
         "services.NAME.servers",
         help: "The real servers in the service: every one that the kernel has.")
@@ -46,7 +49,7 @@ enum ServicesKeys {
     /// All of them, in the order of the file.
     static let entries = [
         services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
-        servers.entry, name.entry, address.entry, port.entry, capacity.entry,
+        shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
     ]
 
     static let mostServices = 1000
@@ -61,6 +64,7 @@ struct DeclaredService {
     let key: Found<ServiceKey>?
     let scheduler: Scheduler?
     let policy: Found<String>?
+    let shadow: Found<String>?
     let members: [DeclaredMember]
 
     /// All services of a file.
@@ -80,6 +84,7 @@ struct DeclaredService {
         let key = Self.key(of: entry, section: &section)
         scheduler = section.value(ServicesKeys.scheduler)
         policy = section.found(ServicesKeys.policy)
+        shadow = section.found(ServicesKeys.shadow)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
             DeclaredMember(section: &section, service: key?.value)
         }

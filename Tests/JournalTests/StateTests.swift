@@ -1,0 +1,89 @@
+// What is known can be written, all of it: no value of it is of a type that a journal does not hold.
+
+import Protocol
+import Testing
+
+@testable import Journal
+@testable import Weighting
+
+@Suite struct StateTests {
+    private struct Odd<Value: Codable>: Codable {
+        var value: Value
+    }
+
+    private enum Choice: Codable {
+        case plain
+        case odd(Float)
+    }
+
+    private func bytes(of value: some Encodable) throws -> [UInt8] {
+        let sink = StateSink(ByteWriter(), limit: .max) { _ in }
+        try sink.put(value)
+        return sink.writer.bytes
+    }
+
+    @Test func `a type that no journal holds is refused with its name, wherever it stands`() throws
+    {
+        let float = JournalError.unknownType("Float")
+        #expect(throws: float) { try bytes(of: Float(1)) }
+        #expect(throws: float) { try bytes(of: Odd(value: Float(1))) }
+        #expect(throws: float) { try bytes(of: Odd(value: Float?(1))) }
+        #expect(throws: float) { try bytes(of: [Odd(value: [Float(1)])]) }
+        #expect(throws: float) { try bytes(of: ["a": Float(1)]) }
+        #expect(throws: float) { try bytes(of: Choice.odd(1)) }
+        #expect(throws: (any Error).self) { try bytes(of: Odd(value: Int128(1))) }
+        #expect(float.text.contains("Float"))
+        _ = try bytes(of: Choice.plain)
+        #expect(throws: float) { try StateSource(ByteReader([1])).get(Odd<Float>.self) }
+    }
+
+    @Test func `every optional and every case of what is known is in use, and can be written`()
+        throws
+    {
+        var uses = Uses()
+        for seed in 1...4 as ClosedRange<UInt64> {
+            var run = RandomRun(seed: seed)
+            for index in 0..<60 {
+                _ = run.advance(index < 10 ? 1 : 29)
+                uses.look(at: run.balancer)
+                var writer = RecordWriter()
+                try writer.checkpoint(
+                    run.balancer,
+                    Checkpoint.Moment(release: "0", at: run.now, unixNanoseconds: 0)
+                ) { _ in }
+            }
+        }
+        // Whoever adds something to what is known has RandomRun make use of it.
+        #expect(uses.unused == [])
+        #expect(uses.cases["Zero"] == ["unseen", "none", "found", "foreign", "ours"])
+        #expect(uses.cases["Unit"] == ["requests", "connections"])
+        #expect(uses.cases["HostState"]?.count ?? 0 >= 4)
+    }
+}
+
+/// Which optionals ever held something, and which cases enumerations ever had.
+private struct Uses {
+    private var optionals: [String: Bool] = [:]
+    private(set) var cases: [String: Set<String>] = [:]
+
+    var unused: [String] { optionals.filter { !$0.value }.map(\.key).sorted() }
+
+    mutating func look(at value: Any) {
+        let mirror = Mirror(reflecting: value)
+        if mirror.displayStyle == .enum {
+            let name = mirror.children.first?.label ?? "\(value)"
+            cases["\(type(of: value))", default: []].insert(name)
+        }
+        for child in mirror.children {
+            var value = child.value
+            let inner = Mirror(reflecting: value)
+            if inner.displayStyle == .optional {
+                let name = "\(mirror.subjectType).\(child.label ?? "-")"
+                optionals[name] = (optionals[name] ?? false) || !inner.children.isEmpty
+                guard let held = inner.children.first?.value else { continue }
+                value = held
+            }
+            look(at: value)
+        }
+    }
+}
