@@ -173,7 +173,8 @@ extension PolicyFilter {
         text += "\"],\"writes\":\(decision.plan.steps.count)"
         if let hold = service.hold { text += ",\"hold\":\"\(hold.code)\"" }
         if hasChains {
-            let chains = try JSON.text(service.verdicts.map(\.chain), isPretty: false)
+            let chains = try JSON.text(
+                service.verdicts.indices.map { service.chain($0) }, isPretty: false)
             text += ",\"chains\":\(chains.dropLast())"
         }
         return text + "}\n"

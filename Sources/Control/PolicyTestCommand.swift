@@ -53,7 +53,7 @@ extension PolicyTestFailure {
             remedy: "\(expected) is expected")
         let head = problem.text.split(separator: "\n").map { printable(String($0)) }
         let why = "    why: \(printable(verdict.reason.text)) (\(verdict.reason.code))"
-        let chain = verdict.chain.map(ExplainScreen.lines) ?? []
-        return (head + [why] + chain.map { "    \($0)" }).joined(separator: "\n") + "\n"
+        let steps = chain.map(ExplainScreen.lines) ?? []
+        return (head + [why] + steps.map { "    \($0)" }).joined(separator: "\n") + "\n"
     }
 }

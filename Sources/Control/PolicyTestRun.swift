@@ -11,6 +11,8 @@ struct PolicyTestFailure {
     let found: String
     let expected: String
     let verdict: Verdict
+    /// How load led to its weight, where it was asked.
+    let chain: Chain?
 }
 
 struct PolicyTestRun {
@@ -125,7 +127,8 @@ extension PolicyTestRun {
     private func failures(
         of expectation: PolicyTest.Expectation, _ decision: Decision, at now: Double
     ) -> [PolicyTestFailure] {
-        guard let verdicts = decision.services.first?.verdicts else { return [] }
+        guard let service = decision.services.first else { return [] }
+        let verdicts = service.verdicts
         let time = Quantity.text(seconds: now)
         func failure<Value>(
             _ member: Int, _ wanted: Found<Value>, _ found: String, _ expected: String
@@ -133,7 +136,8 @@ extension PolicyTestRun {
             PolicyTestFailure(
                 place: wanted.place ?? test.place,
                 found: "\(test.members[member].name) has \(found) at \(time)",
-                expected: expected, verdict: verdicts[member])
+                expected: expected, verdict: verdicts[member],
+                chain: service.chain(member))
         }
         let sum = Double(trial.weights.reduce(0, +))
         let weights = expectation.weights.compactMap { member, wanted -> PolicyTestFailure? in

@@ -20,7 +20,7 @@ extension Decision {
                 mark.add(service.verdicts[place].overridden)
                 mark.add(service.verdicts[place].reason.code)
                 // What the whole chain comes to, before it is rounded.
-                mark.add(service.verdicts[place].chain?.limitedShare.bitPattern ?? 0)
+                mark.add(service.limitedShare(place)?.bitPattern ?? 0)
             }
         }
         for case .setWeight(_, let destination, let from, let to, _) in plan.steps {

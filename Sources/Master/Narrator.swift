@@ -143,7 +143,8 @@ struct Narrator {
                     let kernel = service.verdicts[place].kernel
                 else { return nil }
                 let verdict = service.verdicts[place]
-                let answer = verdict.chain == nil ? "it stays" : "load takes it back step by step"
+                let follows = service.limitedShare(place) != nil
+                let answer = follows ? "load takes it back step by step" : "it stays"
                 return LogLine(
                     level: .notice,
                     "somebody else set the weight to \(kernel), which was \(expected); \(answer)",

@@ -111,7 +111,7 @@ extension Shadow {
                 services[place].members[member].shadow = Snapshot.Shadow(
                     weight: weights[key]?.own,
                     reason: Snapshot.Reason(code: verdict.reason.code, text: verdict.reason.text),
-                    chain: verdict.chain)
+                    chain: mine.chain(member))
             }
         }
     }

@@ -77,9 +77,9 @@ struct SnapshotMaker {
             var shown = Snapshot.Service(
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
-                members: decided.verdicts.map { verdict in
+                members: decided.verdicts.enumerated().map { place, verdict in
                     member(
-                        verdict, held: held[verdict.destination],
+                        verdict, chain: decided.chain(place), held: held[verdict.destination],
                         result: results[
                             MemberKey(service: declared.key, destination: verdict.destination)])
                 })
@@ -89,7 +89,8 @@ struct SnapshotMaker {
     }
 
     private func member(
-        _ verdict: Verdict, held: Table.Destination?, result: StepOutcome.Result?
+        _ verdict: Verdict, chain: Chain?, held: Table.Destination?,
+        result: StepOutcome.Result?
     ) -> Snapshot.Member {
         let isWritten = result == .done || result == .alreadyThere
         return Snapshot.Member(
@@ -100,7 +101,7 @@ struct SnapshotMaker {
             inactiveConnections: held?.inactiveConnections, reportAgeSeconds: age(verdict.server),
             state: verdict.state?.name,
             reason: Snapshot.Reason(code: verdict.reason.code, text: verdict.reason.text),
-            chain: verdict.chain, failure: result.flatMap(\.failure))
+            chain: chain, failure: result.flatMap(\.failure))
     }
 
     private func age(_ server: Int) -> Double? {
@@ -158,7 +159,7 @@ struct StatusLine {
         for service in decision?.services ?? [] {
             services += 1
             members += service.verdicts.count
-            following += service.verdicts.indices.count { service.verdicts[$0].chain != nil }
+            following += service.verdicts.indices.count { service.limitedShare($0) != nil }
         }
     }
 

@@ -71,21 +71,30 @@ package struct Balancer: Sendable {
 
         let held = Dictionary(
             table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var plan = Plan()
         let services = fleet.cluster.services.indices.map { index in
-            decide(
+            // The memory of the next comes while this one is decided.
+            fleet.expectService(index + 1)
+            let decided = decide(
                 service: index, on: held[fleet.cluster.services[index].key], at: now,
                 // The limits allow one interval of movement for one tick, however late it is.
                 elapsedSeconds: min(sinceTick ?? interval, interval),
                 standstill: isLate ? .masterLate : nil)
+            // While its verdicts are at hand.
+            plan.steps += Self.plan(for: fleet.cluster.services[index], decided).steps
+            return decided
         }
-        let plans = zip(fleet.cluster.services, services).map { Self.plan(for: $0, $1) }
-        let plan = Plan(steps: plans.flatMap(\.steps))
         guard !plan.steps.isEmpty else {
             return Decision(at: now, services: services, plan: plan, violations: [])
         }
         let violations = Invariants.violations(
             of: plan, on: table,
-            ourZeros: fleet.ourZeros(in: Set(plan.steps.map(\.member.service))))
+            // For load no 0 may be touched, whosever it is.
+            ourZeros: fleet.ourZeros(
+                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.member.service))))
+        guard !violations.isEmpty else {
+            return Decision(at: now, services: services, plan: plan, violations: [])
+        }
         let refused = Set(violations.map(\.member.service))
         return Decision(
             at: now, services: services,

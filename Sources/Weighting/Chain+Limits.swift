@@ -1,11 +1,6 @@
 // Which limits bit on the way to a weight.
 
 extension Chain {
-    /// Whether its load, as it says, is about that of its service: at equal loads the law is at rest.
-    var isAsBusyAsOthers: Bool { load >= Self.plausibleLoad * serviceLoad }
-
-    private static let plausibleLoad = 0.8
-
     package enum Limit: String, Equatable, Sendable, Codable, CaseIterable {
         /// Capacity stays within three times the prior.
         case priorBoost

@@ -18,6 +18,15 @@ package struct Decision: Equatable, Sendable {
         package let verdicts: [Verdict]
         /// What a person should look at, although the weights go on.
         package var alarm: Alarm?
+        var followed = Followed()
+
+        /// How load led to a member's weight; nothing where load was not asked.
+        package func chain(_ place: Int) -> Chain? { followed.chain(place) }
+
+        /// ``Chain/limitedShare`` of its chain, without making one.
+        package func limitedShare(_ place: Int) -> Double? {
+            followed.result(place)?.limitedShare
+        }
     }
 }
 

@@ -114,9 +114,10 @@ extension Deliberation {
     private func judged(
         _ followed: Followed, _ drains: [DrainOutcome]
     ) -> [Ejections.Candidate] {
-        zip(followed.places, followed.chains).map { place, chain in
+        guard let outcome = followed.outcome else { return [] }
+        return followed.places.enumerated().map { index, place in
             Ejections.Candidate(
-                place: place, evidence: chain.evidence, gate: chain.gate,
+                place: place, evidence: outcome.inputs[index].evidence, gate: outcome.gate(index),
                 isOut: drains[place] == .out)
         }
     }

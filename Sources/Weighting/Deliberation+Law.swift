@@ -1,27 +1,40 @@
 // The part of a decision that follows load: what goes into the law, and what comes of it.
 
 /// What the law said, of those that it was asked of.
-struct Followed {
-    var chains: [Chain] = []
-    /// Where each member's chain lies, −1 for none; empty where the law was not asked.
+struct Followed: Equatable, Sendable {
+    fileprivate(set) var outcome: Law.Outcome?
+    fileprivate(set) var results: [Law.Result] = []
+    /// Where each member's result lies, −1 for none; empty where the law was not asked.
     fileprivate var index: [Int32] = []
-    /// Whose chains they are.
+    /// Whose results they are.
     fileprivate(set) var places: [Int] = []
 
+    private func index(_ place: Int) -> Int? {
+        guard index.indices.contains(place), index[place] >= 0 else { return nil }
+        return Int(index[place])
+    }
+
+    func result(_ place: Int) -> Law.Result? {
+        index(place).map { results[$0] }
+    }
+
+    func isNear(_ result: Law.Result, _ kernel: Int) -> Bool {
+        outcome?.isNear(result, kernel) ?? (result.weight == kernel)
+    }
+
     func chain(_ place: Int) -> Chain? {
-        guard !index.isEmpty, index[place] >= 0 else { return nil }
-        return chains[Int(index[place])]
+        index(place).flatMap { outcome?.chain($0, results[$0]) }
     }
 
     /// It is at 0, whatever it would have.
     mutating func takeOut(_ place: Int) {
-        guard !index.isEmpty, index[place] >= 0 else { return }
-        chains[Int(index[place])].weight = 0
+        guard let index = index(place) else { return }
+        results[index].weight = 0
     }
 
     mutating func mark(_ place: Int, _ limit: Chain.Limit) {
-        guard !index.isEmpty, index[place] >= 0 else { return }
-        chains[Int(index[place])].limits.insert(limit)
+        guard let index = index(place) else { return }
+        results[index].limits.insert(limit)
     }
 }
 
@@ -32,21 +45,23 @@ extension Deliberation {
     mutating func follow(_ takingPart: [Int], out: [Int], of present: [Int]) -> Followed {
         guard !takingPart.isEmpty, let meanWeight = memory.meanWeight else { return Followed() }
         let unit = memory.unit
-        let gate = ErrorGate(
-            policy, evidence: (takingPart + out).map { memory.members[$0].evidence.share })
-        guard let median = medianCapacity(takingPart + out) else { return Followed() }
+        let judged = takingPart + out
+        let gate = ErrorGate(policy, evidence: judged.map { memory.members[$0].evidence.share })
+        guard let median = medianCapacity(judged) else { return Followed() }
         let nominalMean = nominalMean(of: present)
 
         var followed = Followed()
         var inputs: [Law.Input] = []
-        inputs.reserveCapacity(takingPart.count + out.count)
+        inputs.reserveCapacity(judged.count)
+        followed.places.reserveCapacity(judged.count)
+        let passed = Estimate.Passed(seconds: elapsedSeconds)
         for (places, isOut) in [(takingPart, false), (out, true)] {
             for place in places {
                 let nominal = declared.members[place].nominalCapacity
                 let evidence = memory.members[place].evidence.share
                 let ownPart = ownPart(place)
                 memory.members[place].advance(
-                    unit, bySeconds: elapsedSeconds, fallback: median * nominal, ownPart: ownPart,
+                    unit, by: passed, fallback: median * nominal, ownPart: ownPart,
                     isFailing: gate.part(evidence) < Self.teachingGate)
                 guard let rates = memory.members[place].slow(unit),
                     let prior = memory.members[place].prior(unit),
@@ -69,25 +84,26 @@ extension Deliberation {
         }
         let followers = followed.places.prefix { destinations[$0]?.weight != 0 }
         guard !followers.isEmpty else { return Followed() }
-        let outcome = Law(
+        let (outcome, results) = Law(
             policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds,
             mostWeight: pace.mostWeight, deadband: max(policy.deadband, pace.leastDeadband),
             safeguards: fleet.safeguards
         ).outcome(
             inputs, shareToGive: shareToGive(to: Array(followers), of: present.count),
             wasCommonCause: memory.isCommonCause)
-        memory.isCommonCause = outcome.isCommonCause
-        followed.chains = outcome.chains
+        memory.isCommonCause = outcome.common.isCommonCause
+        followed.outcome = outcome
+        followed.results = results
         followed.index = Array(repeating: -1, count: declared.members.count)
         for (index, place) in followed.places.enumerated() {
             followed.index[place] = Int32(clamping: index)
             guard !inputs[index].isOut else { continue }
-            memory.members[place].share.decide(outcome.chains[index].limitedShare)
+            memory.members[place].share.decide(results[index].limitedShare)
             guard gate.part(inputs[index].evidence) >= Self.teachingGate else { continue }
             memory.members[place].share.settle(
                 declared.members[place].nominalCapacity / nominalMean,
                 bySeconds: elapsedSeconds,
-                isPlausible: outcome.chains[index].isAsBusyAsOthers)
+                isPlausible: outcome.isAsBusyAsOthers(index))
         }
         return followed
     }
@@ -164,7 +180,7 @@ extension Deliberation {
 
     /// On sh, gives each of the scheduler's places to somebody: it fills the rest from the front.
     func fitPlaces(_ followed: inout Followed, beside verdicts: [Verdict]) {
-        let following = followed.chains.indices.filter {
+        let following = followed.results.indices.filter {
             let reason = verdicts[followed.places[$0]].reason
             return reason == .follows || reason == .withinDeadband
         }
@@ -179,22 +195,22 @@ extension Deliberation {
             others += max(weight, 1)
         }
         let room = Profile.sourcePlaces - others
-        let sum = following.exactSum { followed.chains[$0].limitedShare }
+        let sum = following.exactSum { followed.results[$0].limitedShare }
         guard room >= following.count, sum > 0 else { return }
         // One place for each, and of the rest what its share comes to, rounded down.
         let free = Double(room - following.count)
         var left = room
         var fractions: [(index: Int, fraction: Double)] = []
         for index in following {
-            let exact = followed.chains[index].limitedShare / sum * free
+            let exact = followed.results[index].limitedShare / sum * free
             let whole = Int(exact.rounded(.down))
             fractions.append((index, exact - Double(whole)))
-            followed.chains[index].weight = 1 + whole
-            followed.chains[index].limits.insert(.places)
+            followed.results[index].weight = 1 + whole
+            followed.results[index].limits.insert(.places)
             left -= 1 + whole
         }
         fractions.sort { ($1.fraction, $0.index) < ($0.fraction, $1.index) }
-        for (index, _) in fractions.prefix(max(0, left)) { followed.chains[index].weight += 1 }
+        for (index, _) in fractions.prefix(max(0, left)) { followed.results[index].weight += 1 }
     }
 
     /// Keeps writes apart on schedulers that rebuild a table at each of them.

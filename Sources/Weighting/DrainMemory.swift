@@ -74,7 +74,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
         let reason: StateReason
 
         /// The agent ends or begins, and its server goes on as it is (PROTOCOL.md §4).
-        var isRestart: Bool { reason == .agentRestart && isGone }
+        var isRestart: Bool { isGone && reason == .agentRestart }
 
         var asksForDrain: Bool { isGone && reason != .agentRestart }
 
@@ -96,15 +96,22 @@ struct DrainMemory: Equatable, Sendable, Codable {
             ask(DrainCause(state: service.state, reason: service.reason), ofService: true, at: now)
         } else if hostAsks {
             ask(DrainCause(state: host.state, reason: host.reason), ofService: false, at: now)
-        } else if !host.isRestart, serves(host: host.state, service: service?.state) {
+        } else if !host.isRestart,
+            Self.serves(
+                host: host.state, service: service?.state,
+                isServiceAsked: isOfService && cause != nil)
+        {
             hasSpoken = true
-            (cause, isOverruled) = (nil, false)
+            // Mostly so already: to write it all the same makes the next who reads it wait.
+            if cause != nil || isOverruled { (cause, isOverruled) = (nil, false) }
         }
     }
 
-    private func serves(host: HostState, service: HostState?) -> Bool {
+    private static func serves(
+        host: HostState, service: HostState?, isServiceAsked: Bool
+    ) -> Bool {
         // Unknown says nothing, so it takes nothing back.
-        if isOfService, cause != nil, service == .unknown { return false }
+        if isServiceAsked, service == .unknown { return false }
         return HostState.worse(host, service ?? .unknown) != .unknown
     }
 

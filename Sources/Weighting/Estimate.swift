@@ -102,24 +102,34 @@ struct Estimate: Equatable, Sendable, Codable {
         return slow.requests / (slow.utilisation * ownPart)
     }
 
+    /// A time, and how far a prior moves in it: the same for all members.
+    struct Passed {
+        let seconds: Double
+        fileprivate let priorStep: Double
+
+        init(seconds: Double) {
+            self.seconds = seconds
+            priorStep = Estimate.step(seconds, Estimate.priorTimeConstant)
+        }
+    }
+
     /// Time passed: the prior follows what was seen.
     ///
     /// `fallback` is what to believe of a member that was never busy, requests a second. Whoever
     /// fails requests teaches nothing meanwhile. `ownPart` is the service's part of the machine's
     /// work.
     mutating func advance(
-        bySeconds seconds: Double, fallback: Double, ownPart: Double, isFailing: Bool
+        by passed: Passed, fallback: Double, ownPart: Double, isFailing: Bool
     ) {
         let known = max(prior ?? fallback, Self.leastPrior)
         prior = known
-        guard !isFailing, seconds > 0, slow != nil, let minute = averages?.minute,
+        guard !isFailing, passed.seconds > 0, slow != nil, let minute = averages?.minute,
             minute.utilisation * ownPart > Self.leastTellingUtilisation
         else { return }
         let seen = max(0, minute.requests - minute.errors) / (minute.utilisation * ownPart)
         // A plain mean until it is as old as its time constant, so that the first guess fades.
-        priorAgeSeconds += seconds
-        let step = max(
-            Self.step(seconds, Self.priorTimeConstant), seconds / priorAgeSeconds)
+        priorAgeSeconds += passed.seconds
+        let step = max(passed.priorStep, passed.seconds / priorAgeSeconds)
         prior = max(known + min(1, step) * (seen - known), Self.leastPrior)
     }
 

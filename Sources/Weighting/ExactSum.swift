@@ -13,7 +13,19 @@ extension Collection {
         let scale = Double(sign: .plus, exponent: power, significand: 1)
         guard scale.isFinite, scale > 0 else { return largest }
         var total: Int64 = 0
-        for element in self { total &+= Int64((value(element) * scale).rounded()) }
+        for element in self {
+            total &+= Int64((value(element) * scale).nearestWhole)
+        }
         return Double(total) / scale
+    }
+}
+
+extension Double {
+    /// As `rounded()` does it, of one that is not negative and that an `Int` can hold.
+    ///
+    /// Without SSE4.1, which not every machine has, `rounded()` is a call.
+    var nearestWhole: Int {
+        let whole = Int(self)
+        return self - Double(whole) >= 0.5 ? whole + 1 : whole
     }
 }

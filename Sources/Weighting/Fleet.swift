@@ -165,6 +165,17 @@ struct Fleet: Sendable {
         MemberMemory.prefetch(services[Int(first.service)].members, Int(first.member))
     }
 
+    /// Asks for what is known of a service's members: it was last looked at half a second ago.
+    func expectService(_ index: Int) {
+        guard services.indices.contains(index) else { return }
+        let declared = cluster.services[index].members
+        let known = services[index].members
+        for place in declared.indices {
+            known.prefetch(place)
+            hosts.prefetch(declared[place].server)
+        }
+    }
+
     /// The table took these steps: a 0 that a drain or errors wrote is ours from now on.
     mutating func applied(_ steps: [Plan.Step], at now: Instant) {
         // Steps come service by service.

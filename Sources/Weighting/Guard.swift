@@ -12,11 +12,10 @@ enum Guard {
     /// So many missing reports are silence; one or two are loss.
     static let silentReports = 3
 
-    /// Why one member holds, if it does.
+    /// Why one member holds, if it does; by its place, since a member handed over is copied whole.
     static func hold(
-        _ fleet: Fleet, _ member: borrowing MemberMemory, _ policy: Policy, server: Int,
-        kernel: Int,
-        at now: Instant
+        _ fleet: Fleet, _ members: [MemberMemory], _ place: Int, _ policy: Policy, server: Int,
+        kernel: Int, at now: Instant
     ) -> Hold? {
         if kernel == 0 { return .foreignZero }
         guard let said = fleet.hosts[server].said else { return .neverHeard }
@@ -26,14 +25,14 @@ enum Guard {
         if isFresh, fleet.hosts[server].isDuplicate, fleet.safeguards.hold(.duplicatesHold) {
             return .duplicateIdentity
         }
-        let state = worstState(said.state, member.narrowedState)
+        let state = worstState(said.state, members[place].narrowedState)
         switch state {
         case .draining, .down, .leaving: return .agentSays(state.name)
         case .unknown, .up, .degraded, .warming: break
         }
         guard isFresh || !fleet.safeguards.hold(.silenceHolds) else { return .stale }
-        guard member.hasLoad else { return .noLoadInReports }
-        guard member.slow(member.countsRequests ? .requests : .connections) != nil
+        guard members[place].hasLoad else { return .noLoadInReports }
+        guard members[place].slow(members[place].countsRequests ? .requests : .connections) != nil
         else { return .learning }
         return fleet.misses(1, server: server, at: now) && fleet.safeguards.hold(.silenceHolds)
             ? .late : nil
@@ -53,7 +52,7 @@ enum Guard {
             return .undeclaredDestinations(undeclared)
         }
 
-        let usable = present.filter { holds[$0] == nil || holds[$0] == .late }
+        let usable = present.places { holds[$0] == nil || holds[$0] == .late }
         guard !usable.isEmpty,
             usable.count * 2 >= present.count || !fleet.safeguards.hold(.fewFreshHold)
         else { return .fewerThanHalfFresh }

@@ -41,11 +41,17 @@ package enum Invariants {
     ) -> [Violation] {
         var found: [Violation] = []
         var touched: [ServiceKey: [Plan.Step]] = [:]
-        for step in plan.steps { touched[step.member.service, default: []].append(step) }
         // In the order of the plan, so that the same plan is refused with the same words.
-        var done: Set<ServiceKey> = []
-        for step in plan.steps where done.insert(step.member.service).inserted {
-            let service = step.member.service
+        var order: [ServiceKey] = []
+        var rest = plan.steps[...]
+        // Steps come service by service, mostly.
+        while let service = rest.first?.member.service {
+            let run = rest.prefix { $0.member.service == service }
+            rest = rest[run.endIndex...]
+            if touched[service] == nil { order.append(service) }
+            touched[service, default: []] += run
+        }
+        for service in order {
             found += violations(
                 of: touched[service] ?? [], on: table[service: service], ourZeros: ourZeros)
         }
@@ -55,19 +61,20 @@ package enum Invariants {
     private static func violations(
         of steps: [Plan.Step], on table: Table.Service?, ourZeros: Set<MemberKey>
     ) -> [Violation] {
-        var finder = DestinationFinder(table?.destinations ?? [])
-        var seen: Set<DestinationKey> = []
+        let destinations = table?.destinations ?? []
+        var finder = DestinationFinder(destinations)
+        var isSeen = Array(repeating: false, count: destinations.count)
         let isEmptied = isEmptied(table, by: steps)
         let isTooMuch = takesTooMany(steps, of: table, ourZeros: ourZeros)
         var found: [Violation] = []
         for case .setWeight(let service, let destination, let from, let to, let cause) in steps {
-            guard let kernel = finder.find(destination)?.weight else {
+            guard let place = finder.findPlace(destination) else {
                 found.append(.notInTable(service, destination))
                 continue
             }
-            if steps.count > 1, !seen.insert(destination).inserted {
-                found.append(.doubled(service, destination))
-            }
+            let kernel = destinations[place].weight
+            if isSeen[place] { found.append(.doubled(service, destination)) }
+            isSeen[place] = true
             if to.rawValue == 0 {
                 if cause != .drain, cause != .errors {
                     found.append(.zeroByLoad(service, destination))

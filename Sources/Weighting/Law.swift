@@ -5,7 +5,7 @@
 internal import RealModule
 
 /// From the estimates of one service's members to shares of its connections.
-struct Law {
+struct Law: Equatable, Sendable {
     let policy: Policy
     /// The mean weight on the service's scheduler.
     let meanWeight: Double
@@ -30,7 +30,7 @@ struct Law {
     /// Where nobody wants anything, the sum of what they want.
     static let leastSum = 1e-9
 
-    struct Input {
+    struct Input: Equatable, Sendable {
         let rates: Rates
         let prior: Double
         let previousShare: Double
@@ -52,21 +52,18 @@ struct Law {
         /// Of its requests, those that failed; nothing where hardly any are seen, since both averages
         /// fade together, and who gets no requests could never clear its name.
         var errorShare: Double {
-            rates.requests > Law.leastTellingRequests ? rates.errors / rates.requests : 0
+            // Mostly there are none, and a quotient costs as much as ten sums.
+            rates.errors > 0 && rates.requests > Law.leastTellingRequests
+                ? rates.errors / rates.requests : 0
         }
     }
 
-    struct Outcome {
-        /// One for each input, in order.
-        var chains: [Chain]
-        /// Whether more than half of the capacity fails, so that errors take nobody's share.
-        var isCommonCause: Bool
-    }
-
     /// What is worked out of each input before the shares.
-    private struct Work {
+    struct Work {
         let capacity: Double
         var gate: Double
+        /// Whether its errors keep it from a raise.
+        var isFailing = false
         var exponent = 0.0
         var mostExponent = 0.0
         var trim = 1.0
@@ -78,17 +75,15 @@ struct Law {
 
     /// `shareToGive` is what these members have together: their number, so that the mean share
     /// is 1, or less or more while others hold and keep theirs.
+    ///
+    /// One result for each input, in order.
     func outcome(
         _ inputs: [Input], shareToGive: Double, wasCommonCause: Bool = false
-    ) -> Outcome {
+    ) -> (Outcome, [Result]) {
         let errorBound = ErrorGate.bound(
             policy, inputs.lazy.filter { !$0.isOut }.map(\.errorShare))
         let gate = ErrorGate(policy, evidence: inputs.lazy.map(\.evidence))
-        var work = inputs.map { input in
-            Work(
-                capacity: capacity(input),
-                gate: safeguards.hold(.errorGate) ? gate.part(input.evidence) : 1)
-        }
+        var work = inputs.map { self.work($0, gate) }
         let isCommonCause = lift(&work, inputs, wasCommonCause: wasCommonCause)
 
         let following = inputs.indices.lazy.filter { !inputs[$0].isOut }
@@ -98,45 +93,32 @@ struct Law {
             sumOfCapacities > 0
             ? following.exactSum { work[$0].capacity * inputs[$0].rates.load } / sumOfCapacities : 0
         for place in work.indices {
-            let isFailing =
-                inputs[place].errorShare > errorBound && safeguards.hold(.noRaiseWithErrors)
-            trim(&work[place], inputs[place].rates.load, serviceLoad, isFailing: isFailing)
+            trim(&work[place], inputs[place], errorBound, serviceLoad)
         }
         let (sumOfShares, rest) = fill(&work, inputs, shareToGive)
-        let (mostFall, mostRise) = (
-            Double.pow(policy.fall, elapsedSeconds), Double.pow(policy.rise, elapsedSeconds)
-        )
-        var chains: [Chain] = []
-        chains.reserveCapacity(inputs.count)
-        for (input, work) in zip(inputs, work) {
-            var chain = Chain(
-                requestsPerSecond: input.rates.requests, errorsPerSecond: input.rates.errors,
-                utilisation: input.rates.utilisation, load: input.rates.load,
-                prior: input.prior, priorShare: Self.priorShare, capacity: work.capacity,
-                errorShare: input.errorShare, errorBound: errorBound,
-                serviceLoad: serviceLoad, gain: policy.gain, mostExponent: work.mostExponent,
-                trim: work.trim, sumOfShares: sumOfShares, shareToGive: rest,
-                meanWeight: meanWeight, share: 0, floor: policy.floor,
-                previousShare: input.previousShare, leastShare: 0, mostShare: 0,
-                limitedShare: 0, limits: [], weight: 0, deadband: deadband ?? policy.deadband)
-            chain.evidence = input.evidence
-            chain.evidenceBound = gate.bound
-            chain.ejection = gate.ejection
-            chain.gate = work.gate
-            if isCommonCause { chain.limits.insert(.commonCause) }
-            chain.othersUse = input.othersUse
-            chain.resource = input.resource
-            if Self.priorBoost * input.prior < observed(input) { chain.limits.insert(.priorBoost) }
-            if !Self.trimExponent.contains(work.exponent) { chain.limits.insert(.trim) }
-            limit(&chain, input, work, mostFall: mostFall, mostRise: mostRise)
-            chains.append(chain)
+        let common = Common(
+            errorBound: errorBound, gate: gate, isCommonCause: isCommonCause,
+            serviceLoad: serviceLoad, sumOfShares: sumOfShares, shareToGive: rest,
+            mostFall: Double.pow(policy.fall, elapsedSeconds),
+            mostRise: Double.pow(policy.rise, elapsedSeconds))
+        let results = inputs.indices.map { place in
+            let limited = limited(inputs[place], work[place], common)
+            return Result(limitedShare: limited.share, weight: limited.weight)
         }
-        return Outcome(chains: chains, isCommonCause: isCommonCause)
+        return (Outcome(law: self, inputs: inputs, common: common), results)
     }
 
     /// As ``outcome(_:shareToGive:wasCommonCause:)`` says.
     func chains(_ inputs: [Input], shareToGive: Double) -> [Chain] {
-        outcome(inputs, shareToGive: shareToGive).chains
+        let (outcome, results) = outcome(inputs, shareToGive: shareToGive)
+        return results.enumerated().map(outcome.chain)
+    }
+
+    /// What an input comes to before the trim.
+    func work(_ input: Input, _ gate: ErrorGate) -> Work {
+        Work(
+            capacity: capacity(input),
+            gate: safeguards.hold(.errorGate) ? gate.part(input.evidence) : 1)
     }
 
     /// Lets every gate up where they would leave too little: errors of most have a common cause.
@@ -160,7 +142,7 @@ struct Law {
         return true
     }
 
-    private func observed(_ input: Input) -> Double {
+    func observed(_ input: Input) -> Double {
         let errors = safeguards.hold(.errorsAreNoWork) ? input.rates.errors : 0
         return (max(0, input.rates.requests - errors) + Self.priorShare * input.prior)
             / (input.rates.utilisation - input.othersUse + Self.priorShare)
@@ -175,15 +157,16 @@ struct Law {
         return whole * (1 - input.othersUse)
     }
 
-    private func trim(
-        _ work: inout Work, _ load: Double, _ serviceLoad: Double, isFailing: Bool
+    func trim(
+        _ work: inout Work, _ input: Input, _ errorBound: Double, _ serviceLoad: Double
     ) {
-        work.exponent =
-            policy.gain * Double.log((serviceLoad + Self.loadOffset) / (load + Self.loadOffset))
-        work.mostExponent = isFailing ? 0 : Self.trimExponent.upperBound
+        work.isFailing = input.errorShare > errorBound && safeguards.hold(.noRaiseWithErrors)
+        let ratio = (serviceLoad + Self.loadOffset) / (input.rates.load + Self.loadOffset)
+        work.exponent = policy.gain * Double.log(ratio)
+        work.mostExponent = work.isFailing ? 0 : Self.trimExponent.upperBound
         let isBound = safeguards.hold(.trimBounds)
         let least = isBound ? Self.trimExponent.lowerBound : -.infinity
-        let most = isBound || isFailing ? work.mostExponent : .infinity
+        let most = isBound || work.isFailing ? work.mostExponent : .infinity
         work.trim = Double.exp(min(max(work.exponent, least), most))
         work.wanted = work.capacity * work.gate * work.trim
     }
@@ -199,7 +182,7 @@ struct Law {
         var rest = shareToGive
         var level = (sumOfShares: Self.leastSum, rest: rest)
         for _ in 0..<8 {
-            let open = work.indices.filter { !inputs[$0].isOut && !work[$0].isBounded }
+            let open = work.indices.places { !inputs[$0].isOut && !work[$0].isBounded }
             let openSum = open.exactSum { work[$0].wanted }
             guard openSum > Self.leastSum, rest > 0 else { break }
             level = (openSum, rest)
@@ -215,50 +198,57 @@ struct Law {
         return level
     }
 
+    /// A share and the span within which it may move; in the order it is done.
+    struct Limited {
+        /// The part of the service, 1 the mean, before any limit.
+        let wanted: Double
+        /// Within the bound of the base share.
+        let bounded: Double
+        let isBounded: Bool
+        /// Within bound and floor.
+        let goal: Double
+        let least: Double
+        let most: Double
+        /// Whether `most` is a newcomer's and not that of speed.
+        let isNewcomers: Bool
+        let share: Double
+        let weight: Int
+    }
+
     /// From what the shares come to, to a weight.
-    private func limit(
-        _ chain: inout Chain, _ input: Input, _ work: Work, mostFall: Double, mostRise: Double
-    ) {
-        let isFailing = input.errorShare > chain.errorBound && safeguards.hold(.noRaiseWithErrors)
-        let fair = input.prior * chain.shareToGive / chain.sumOfShares
-        chain.share = work.wanted * chain.shareToGive / chain.sumOfShares
-        chain.shareBound = input.shareBound.isFinite ? input.shareBound : nil
-        chain.fairShare = fair
-        chain.startShare = input.startShare
-        let isBounded = safeguards.hold(.shareBound) && chain.share > input.shareBound
-        if isBounded { chain.limits.insert(.share) }
-        let bounded = isBounded ? input.shareBound : chain.share
+    @inline(__always)
+    func limited(_ input: Input, _ work: Work, _ common: Common) -> Limited {
+        let share = work.wanted * common.shareToGive / common.sumOfShares
+        let isBounded = safeguards.hold(.shareBound) && share > input.shareBound
+        let bounded = isBounded ? input.shareBound : share
         let floor = safeguards.hold(.floor) ? policy.floor : 0
         let goal = max(bounded, floor)
-        if goal > bounded { chain.limits.insert(.floor) }
 
         var least = 0.0
         var most = Double.infinity
         if !input.isOut {
-            least = safeguards.hold(.fall) ? input.previousShare / mostFall : 0
-            let rise = safeguards.hold(.rise) ? input.previousShare * mostRise : .infinity
-            most = isFailing ? input.previousShare : rise
+            least = safeguards.hold(.fall) ? input.previousShare / common.mostFall : 0
+            let rise = safeguards.hold(.rise) ? input.previousShare * common.mostRise : .infinity
+            most = work.isFailing ? input.previousShare : rise
         }
         let speedMost = most
         if input.startShare < 1 {
-            most = min(most, max(input.startShare * fair, floor))
+            most = min(most, max(input.startShare * fairShare(input, common), floor))
         }
         let limited = min(max(goal, least), most)
-        if limited > goal { chain.limits.insert(.fall) }
-        if limited < goal || limited < least {
-            chain.limits.insert(most < speedMost ? .slowStart : isFailing ? .errors : .rise)
-        }
-        chain.leastShare = least
-        chain.mostShare = most.isFinite ? most : nil
-        chain.limitedShare = limited
-
-        let product = (limited * meanWeight).rounded()
-        chain.weight = weight(product)
-        if Double(chain.weight) != product { chain.limits.insert(.kernelRange) }
-        chain.goal = weight((goal * meanWeight).rounded())
+        let weight = self.weight(limited * meanWeight)
+        return Limited(
+            wanted: share, bounded: bounded, isBounded: isBounded, goal: goal, least: least,
+            most: most, isNewcomers: most < speedMost, share: limited, weight: weight)
     }
 
-    private func weight(_ product: Double) -> Int {
-        min(Weight(nearest: product, atLeast: 1).rawValue, mostWeight)
+    /// What it would get by its prior alone.
+    func fairShare(_ input: Input, _ common: Common) -> Double {
+        input.prior * common.shareToGive / common.sumOfShares
+    }
+
+    /// `exact` rounded, at least 1.
+    func weight(_ exact: Double) -> Int {
+        min(Weight(nearest: exact, atLeast: 1).rawValue, mostWeight)
     }
 }

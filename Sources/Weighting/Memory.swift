@@ -212,17 +212,17 @@ struct MemberMemory: Equatable, Sendable, Codable {
         }
     }
 
-    /// Time passed; see ``Estimate/advance(bySeconds:fallback:)``.
+    /// Time passed; see ``Estimate/advance(by:fallback:ownPart:isFailing:)``.
     mutating func advance(
-        _ unit: Unit, bySeconds seconds: Double, fallback: Double, ownPart: Double, isFailing: Bool
+        _ unit: Unit, by passed: Estimate.Passed, fallback: Double, ownPart: Double, isFailing: Bool
     ) {
         switch unit {
         case .requests:
             byAgent.advance(
-                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
+                by: passed, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
         case .connections:
             byKernel.advance(
-                bySeconds: seconds, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
+                by: passed, fallback: fallback, ownPart: ownPart, isFailing: isFailing)
         }
     }
 

@@ -21,6 +21,12 @@ package struct Plan: Equatable, Sendable {
                 MemberKey(service: service, destination: destination)
             }
         }
+
+        var cause: Cause {
+            switch self {
+            case .setWeight(_, _, _, _, let cause): cause
+            }
+        }
     }
 
     /// What a weight is written for: only a drain or errors take it to 0, and only their end from

@@ -62,5 +62,6 @@ struct Safeguards: Equatable, Sendable {
         Safeguards(missing: 1 << safeguard.rawValue)
     }
 
+    @inline(__always)
     func hold(_ safeguard: Safeguard) -> Bool { missing & (1 << safeguard.rawValue) == 0 }
 }

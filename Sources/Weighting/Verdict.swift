@@ -12,8 +12,6 @@ package struct Verdict: Equatable, Sendable {
     /// What it should hold: nothing where Poise has no say, or the destination is absent.
     package let weight: Weight?
     package var reason: Reason
-    /// How load led to `weight`; nothing where load was not asked.
-    package let chain: Chain?
     /// The weight that should have been in the kernel, when somebody else changed it meanwhile.
     package let overridden: Int?
     /// What the agent says of the service here; nothing before it said anything.
@@ -21,14 +19,13 @@ package struct Verdict: Equatable, Sendable {
 
     package init(
         server: Int, destination: DestinationKey, kernel: Int?, weight: Weight?, reason: Reason,
-        chain: Chain? = nil, overridden: Int? = nil, state: HostState? = nil
+        overridden: Int? = nil, state: HostState? = nil
     ) {
         self.server = server
         self.destination = destination
         self.kernel = kernel
         self.weight = weight
         self.reason = reason
-        self.chain = chain
         self.overridden = overridden
         self.state = state
     }

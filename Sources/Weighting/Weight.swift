@@ -24,7 +24,7 @@ package struct Weight: Hashable, Comparable, Sendable {
     /// For what Poise computed as a real number; `least` keeps a small share from becoming none.
     init(nearest value: Double, atLeast least: Int) {
         let most = Double(Self.allowed.upperBound)
-        self.init(clamping: Int(min(max(value.rounded(), Double(least)), most)))
+        self.init(clamping: min(max(value, Double(least)), most).nearestWhole)
     }
 
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }

@@ -5,22 +5,28 @@ import Testing
 @testable import Weighting
 
 /// What one of two equal servers gets whose weight should be this, before it is rounded.
-private func chain(wanting weight: Double, mean: Double = 10) throws -> Chain {
-    let rates = Rates(requests: 50, errors: 0, utilisation: 0.5, load: 0.5)
-    let input = Law.Input(rates: rates, prior: 100, previousShare: 1)
-    let law = Law(policy: Policy(), meanWeight: mean, elapsedSeconds: 0.5)
-    var chain = try #require(law.chains([input, input], shareToGive: 2).first)
-    chain.limitedShare = weight / mean
-    chain.weight = Int(weight.rounded())
-    return chain
+private struct Wish {
+    let outcome: Law.Outcome
+    var result: Law.Result
+
+    init(weight: Double, mean: Double = 10, deadband: Double? = nil) throws {
+        let rates = Rates(requests: 50, errors: 0, utilisation: 0.5, load: 0.5)
+        let input = Law.Input(rates: rates, prior: 100, previousShare: 1)
+        let law = Law(
+            policy: Policy(), meanWeight: mean, elapsedSeconds: 0.5, deadband: deadband)
+        outcome = law.outcome([input, input], shareToGive: 2).0
+        result = Law.Result(limitedShare: weight / mean, weight: Int(weight.rounded()))
+    }
+
+    func isNear(_ kernel: Int) -> Bool { outcome.isNear(result, kernel) }
 }
 
 @Test func `a weight that is wanted between two units is written once`() throws {
     var (kernel, writes) = (16, 0)
     for tick in 0..<100 {
-        let wanted = try chain(wanting: tick % 2 == 0 ? 16.3 : 16.7)
+        let wanted = try Wish(weight: tick % 2 == 0 ? 16.3 : 16.7)
         guard !wanted.isNear(kernel) else { continue }
-        (kernel, writes) = (wanted.weight, writes + 1)
+        (kernel, writes) = (wanted.result.weight, writes + 1)
     }
     #expect(writes <= 1)
 }
@@ -28,27 +34,26 @@ private func chain(wanting weight: Double, mean: Double = 10) throws -> Chain {
 @Test func `a weight that was written is near, whatever is wanted of it`() throws {
     var dice = SplitMix(state: 1)
     for _ in 0..<10_000 {
-        var wanted = try chain(wanting: 1 + 40 * dice.unit())
-        wanted.deadband = 0
-        #expect(wanted.isNear(wanted.weight))
+        let wanted = try Wish(weight: 1 + 40 * dice.unit(), deadband: 0)
+        #expect(wanted.isNear(wanted.result.weight))
     }
 }
 
 @Test func `a step of one is written where it is a fifth, and not where it is a twentieth`() throws
 {
-    #expect(try !chain(wanting: 5.7).isNear(5))
-    #expect(try chain(wanting: 18.7).isNear(18))
-    #expect(try !chain(wanting: 19.2).isNear(18))
+    #expect(try !Wish(weight: 5.7).isNear(5))
+    #expect(try Wish(weight: 18.7).isNear(18))
+    #expect(try !Wish(weight: 19.2).isNear(18))
 }
 
 @Test func `to and from 0 there is no dead band, nor for the places of sh`() throws {
-    var out = try chain(wanting: 1)
-    out.weight = 0
+    var out = try Wish(weight: 1)
+    out.result.weight = 0
     #expect(!out.isNear(1))
-    #expect(try !chain(wanting: 0.5).isNear(0))
-    var placed = try chain(wanting: 9.46)
-    placed.weight = 10
-    placed.limitedShare = 0.94
-    placed.limits.insert(.places)
+    #expect(try !Wish(weight: 0.5).isNear(0))
+    var placed = try Wish(weight: 9.46)
+    placed.result.weight = 10
+    placed.result.limitedShare = 0.94
+    placed.result.limits.insert(.places)
     #expect(!placed.isNear(9))
 }

@@ -82,7 +82,7 @@ extension Bench {
     let decision = bench.live([sick, busy, busy], seconds: 10)
     #expect(decision?.alarm == .commonCause)
     #expect(bench.weights[0] > 0)
-    #expect(decision?.verdicts[0].chain?.limits.contains(.commonCause) == true)
+    #expect(decision?.chain(0)?.limits.contains(.commonCause) == true)
     #expect(bench.live([big, busy, busy], seconds: 60)?.alarm == nil)
 }
 

@@ -97,7 +97,7 @@ private func sample(
             sample(clock: tick * 5_000, busy: tick * 2_500, requests: tick * 20),
             counting: .requests, policy: Policy())
         estimate.advance(
-            bySeconds: 0.5, fallback: 50, ownPart: 1, isFailing: false)
+            by: .init(seconds: 0.5), fallback: 50, ownPart: 1, isFailing: false)
     }
     let prior = estimate.prior
     #expect(prior.map { $0 > 60 } == true)

@@ -81,7 +81,7 @@ func `a server that claims to be idle gets at most a small multiple of its base 
     #expect(bench.weights == [1900, 700, 700, 700])
     // It is believed as much as before: twice what it had.
     let chain = bench.balancer.take(.tick(at: bench.now, table: bench.table))?
-        .services[0].verdicts[0].chain
+        .services[0].chain(0)
     #expect(chain?.shareBound.map { abs($0 - 3.8) < 0.05 } == true)
 }
 

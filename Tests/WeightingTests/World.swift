@@ -148,7 +148,7 @@ struct World {
             guard case .setWeight(_, let key, let from, let to, let cause) = step,
                 let place = after.indices.first(where: { Bench.destination($0) == key })
             else { continue }
-            try judge(place, from: from, to: to.rawValue, cause, service.verdicts[place])
+            try judge(place, from: from, to: to.rawValue, cause, service)
         }
         for place in after.indices where after[place] == 0 {
             if foreign.contains(place) || byDrain.contains(place) || byErrors.contains(place) {
@@ -162,7 +162,7 @@ struct World {
     }
 
     private mutating func judge(
-        _ place: Int, from: Int, to: Int, _ cause: Plan.Cause, _ verdict: Verdict
+        _ place: Int, from: Int, to: Int, _ cause: Plan.Cause, _ service: Decision.Service
     ) throws {
         switch cause {
         case .drain:
@@ -179,7 +179,8 @@ struct World {
             byErrors.remove(place)
         case .load:
             if from == 0 { throw Breach.raisedForeignZero }
-            guard let chain = verdict.chain, verdict.reason == .follows else { return }
+            guard let chain = service.chain(place), service.verdicts[place].reason == .follows
+            else { return }
             try judgeLoad(from: from, to: to, chain)
         }
     }
@@ -222,7 +223,8 @@ struct World {
         let repeated = again.take(.tick(at: bench.now, table: bench.table))
         // Who was taken out or came back leaves the others another service, and on sh whoever holds
         // keeps places from them.
-        let isHeld = decision.services[0].verdicts.contains { $0.chain == nil }
+        let service = decision.services[0]
+        let isHeld = service.verdicts.indices.contains { service.chain($0) == nil }
         if scheduler == .sh, isHeld { return }
         let isSame = decision.plan.steps.allSatisfy { step in
             switch step {
