@@ -54,3 +54,8 @@ extension Bench {
         return steps
     }
 }
+
+extension Decision.Service {
+    /// Of those of whom load was asked, in the order of the members.
+    var chains: [Chain] { verdicts.indices.compactMap(chain) }
+}

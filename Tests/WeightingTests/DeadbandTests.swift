@@ -51,9 +51,8 @@ private struct Wish {
     out.result.weight = 0
     #expect(!out.isNear(1))
     #expect(try !Wish(weight: 0.5).isNear(0))
-    var placed = try Wish(weight: 9.46)
+    var placed = try Wish(weight: 9.4)
     placed.result.weight = 10
-    placed.result.limitedShare = 0.94
     placed.result.limits.insert(.places)
     #expect(!placed.isNear(9))
 }

@@ -38,7 +38,7 @@ private let busy = Bench.busy
     #expect(bench.weights[0] > 0)
     let decision = bench.spend(0.5, [busy, busy, busy, busy])
     #expect(decision?.verdicts[0].overridden == nil)
-    #expect(decision?.verdicts[0].chain.map { $0.startShare < 1 } == true)
+    #expect(decision?.chain(0).map { $0.startShare < 1 } == true)
     // It may be taken out again, which a person's hand would put off.
     bench.spend(5, [Bench.failing, busy, busy, busy])
     #expect(bench.weights[0] == 0)

@@ -47,7 +47,7 @@ func `a server that is fuller of what the policy names gets less`(resource: Reso
     let weights = site.weights[0]
     #expect(weights[0] < 700)
     #expect(weights[1...].allSatisfy { $0 > 1000 })
-    let chains = decision?.services[0].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[0].chains ?? []
     try #require(chains.count == 4)
     #expect(chains[0].resource == resource)
     #expect(chains[1...].allSatisfy { $0.resource == .cpu && $0.utilisation < 0.31 })
@@ -144,7 +144,7 @@ func `a server that does not tell what the policy names holds until it does`(res
     var site = Site(servers: 3, policy: naming(.memory, 0.8))
     let decision = site.pass(
         [filled(.memory, 0.75), filled(.memory, 0.1), filled(.memory, 0)], times: 40)
-    let chains = decision?.services[0].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[0].chains ?? []
     #expect(chains.count == 3)
     #expect(chains.allSatisfy { $0.resource == .cpu && abs($0.utilisation - 0.3) < 0.01 })
 }

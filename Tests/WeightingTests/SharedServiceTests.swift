@@ -18,7 +18,7 @@ private func even() -> [Site.Doing] {
     doing[0].services[0].requests = 150
     doing[0].use = 0.76
     let decision = site.pass(doing, times: 60)
-    let chains = decision?.services[1].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[1].chains ?? []
     try #require(chains.count == 8)
     // The machine has 0.4 left for it, and the others have 0.84.
     #expect(abs(chains[0].othersUse - 0.6) < 0.02)
@@ -47,7 +47,7 @@ private func even() -> [Site.Doing] {
     doing[0].services[0].errors = 1_000
     doing[0].use = 0.16
     let decision = site.pass(doing, times: 20)
-    let chains = decision?.services[1].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[1].chains ?? []
     try #require(chains.count == 8)
     // Nobody else uses the machine.
     #expect(chains[0].othersUse < 0.06)
@@ -74,7 +74,7 @@ private func even() -> [Site.Doing] {
     doing[0].services[1].connections = 150
     doing[0].use = 0.76
     let decision = site.pass(doing, times: 60)
-    let chains = decision?.services[0].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[0].chains ?? []
     try #require(chains.count == 8)
     #expect(abs(chains[0].othersUse - 0.6) < 0.02)
     #expect(abs(chains[1].othersUse - 0.16) < 0.02)
@@ -90,8 +90,8 @@ private func even() -> [Site.Doing] {
         doing[place].services[1].inFlight = 1
     }
     let decision = site.pass(doing, times: 120)
-    let first = try #require(decision?.services[0].verdicts[0].chain)
-    let second = try #require(decision?.services[1].verdicts[0].chain)
+    let first = try #require(decision?.services[0].chain(0))
+    let second = try #require(decision?.services[1].chain(0))
     #expect(first.resource == .inFlight && second.resource == .cpu)
     #expect(abs(first.utilisation - 0.8) < 0.01 && first.othersUse < 0.01)
     #expect(abs(second.utilisation - 0.32) < 0.01 && abs(second.othersUse - 0.16) < 0.01)
@@ -105,7 +105,7 @@ private func even() -> [Site.Doing] {
     site.removeLast(ofService: 1)
     doing[7].use = 0.16
     let decision = site.pass(doing, times: 60)
-    let chains = decision?.services[0].verdicts.compactMap(\.chain) ?? []
+    let chains = decision?.services[0].chains ?? []
     try #require(chains.count == 8)
     #expect(chains[7].othersUse == 0 && chains[0].othersUse > 0.1)
 }

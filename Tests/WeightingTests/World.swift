@@ -167,7 +167,7 @@ struct World {
         switch cause {
         case .drain:
             byDrain.insert(place)
-            if case .drains(let cause) = verdict.reason, cause.state != .down {
+            if case .drains(let cause) = service.verdicts[place].reason, cause.state != .down {
                 drainsServing = true
             }
         case .errors:
