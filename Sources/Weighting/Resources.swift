@@ -109,6 +109,8 @@ struct Stalls: Equatable, Sendable, Codable {
 
     private(set) var shares = Shares()
     private var since: Mark?
+    /// Whether `since` is the moment of a look.
+    private var beginsWithLook = false
 
     private struct Mark: Equatable, Sendable, Codable {
         let boot: UInt32
@@ -143,9 +145,12 @@ struct Stalls: Equatable, Sendable, Codable {
             memory: report.pressure?.memoryFullTenthsOfMillisecond,
             io: report.pressure?.ioFullTenthsOfMillisecond)
         guard let since, since.boot == boot else {
-            (shares, self.since) = (Shares(), newest)
+            (shares, self.since, beginsWithLook) = (Shares(), newest, false)
             return
         }
+        // What an agent no longer tells of is not known any more.
+        if newest.memory == nil { shares.memory = nil }
+        if newest.io == nil { shares.io = nil }
         let span = newest.clock &- since.clock
         let isLong = Double(span) / 10_000 > Rates.longestGapSeconds
         guard newest.hasCounted(since: since) else {
@@ -154,8 +159,8 @@ struct Stalls: Equatable, Sendable, Codable {
             return
         }
         // The first time begins and ends with a look, as all others do.
-        guard shares != Shares(), !isLong else {
-            (shares, self.since) = (Shares(), newest)
+        guard beginsWithLook || shares != Shares(), !isLong else {
+            (shares, self.since, beginsWithLook) = (Shares(), newest, true)
             return
         }
         guard span >= Self.leastSpan else { return }

@@ -7,8 +7,9 @@ import Weighting
 @testable import Journal
 
 @Suite struct ComparisonTests {
+    /// In which no write is refused: those of a policy that did not run never are.
     private func records(seed: UInt64) throws -> [UInt8] {
-        var run = RandomRun(seed: seed)
+        var run = RandomRun(seed: seed, refusedShare: 0)
         var writer = RecordWriter()
         try writer.checkpoint(
             run.balancer,
@@ -17,7 +18,6 @@ import Weighting
         for step in run.advance(600) {
             switch step {
             case .report(let report, let heard): writer.hear(report, heard)
-            // All of it, so that the policies alone make the difference.
             case .tick(let table, let decision, let applied):
                 writer.tick(table, decision, applied: applied)
             case .adopted(let cluster): try writer.adopted(cluster) { _ in }

@@ -27,6 +27,8 @@ struct RandomRun {
     private(set) var table: Table
     private var servers: [Server]
     private var cluster: Cluster
+    /// Of the writes, which the kernel does not take.
+    private let refusedShare: Double
 
     private struct Server {
         var boot: UInt32
@@ -46,8 +48,9 @@ struct RandomRun {
         case adopted(Cluster)
     }
 
-    init(seed: UInt64, serverCount: Int = 6) {
+    init(seed: UInt64, serverCount: Int = 6, refusedShare: Double = 0.05) {
         dice = Dice(seed: seed)
+        self.refusedShare = refusedShare
         cluster = Self.cluster(serverCount: serverCount, policy: Policy(), isSmall: false)
         balancer = Balancer(cluster)
         servers = (0..<serverCount).map { Server(boot: UInt32($0 + 1), clock: UInt32($0) * 77) }
@@ -74,6 +77,8 @@ struct RandomRun {
                     nominalCapacity: $0 == 0 ? 2 : 1)
             }
         }
+        var apiPolicy = Policy()
+        apiPolicy.resources.ioPressure = 0.5
         return Cluster(
             servers: (0..<serverCount).map { Cluster.Server(name: "r\($0)") },
             services: [
@@ -83,7 +88,7 @@ struct RandomRun {
                 Cluster.Service(
                     name: "api", key: .firewallMark(7, .v6),
                     members: members(81, 0..<(isSmall ? 2 : serverCount / 2 + 1)),
-                    policy: Policy()),
+                    policy: apiPolicy),
             ], policy: policy)
     }
 
@@ -156,12 +161,15 @@ struct RandomRun {
                     errors: server.errors)
             ]
         }
+        report.pressure = Pressure(
+            memoryFullTenthsOfMillisecond: server.cpu / 50,
+            ioFullTenthsOfMillisecond: server.cpu / 20)
         if index == 1 {
             let api = ServiceID(name: "api")
             report.services.append(
                 ServiceLoad(id: api, state: chance(0.1) ? .draining : .up, reason: .operator))
             report.requests.append(RequestCounters(id: api, requests: server.requests / 2))
-            report.pressure = Pressure(cpuSomeTenthsOfMillisecond: server.cpu / 3)
+            report.pressure?.cpuSomeTenthsOfMillisecond = server.cpu / 3
         }
         if server.clock % 32 == 3 {
             // A full datagram, in which its service is not named.
@@ -196,7 +204,7 @@ struct RandomRun {
         if chance(0.01) { read.services.removeLast() }
         if chance(0.01) { read.services[0].destinations.removeFirst() }
         guard let decision = balancer.take(.tick(at: now, table: read)) else { return nil }
-        let applied = decision.plan.steps.filter { _ in !chance(0.05) }
+        let applied = decision.plan.steps.filter { _ in !chance(refusedShare) }
         for case .setWeight(let service, let destination, _, let weight, _) in applied {
             for index in table.services.indices where table.services[index].key == service {
                 for place in table.services[index].destinations.indices

@@ -33,7 +33,12 @@ private func even() -> [Site.Doing] {
     site.pass(even(), times: 40)
     var doing = even()
     doing[0].services[0].errors = 40
-    site.pass(doing, times: 40)
+    site.pass(doing, times: 10)
+    #expect(site.weights[0][0] == 0)
+    // What is at 0 is asked nothing.
+    doing[0].services[0] = Site.Doing.Service(requests: 0, connections: 0)
+    doing[0].use = 0.16
+    site.pass(doing, times: 30)
     #expect(site.weights[0][0] == 0)
     #expect(site.weights[1].allSatisfy { $0 > 900 })
 }
