@@ -19,7 +19,7 @@ struct World {
     /// Whether the newest plan drains one that serves.
     private var drainsServing = false
     private var tick = 0
-    /// Whether a hand set a weight, or so much time passed.
+    /// Whether a hand set a weight.
     private var isBaseMoved = false
     private let scheduler: Scheduler.Known
 
@@ -65,8 +65,6 @@ struct World {
     /// Two minutes in which all are well: no 0 of ours is left, and everybody has a share.
     mutating func recover() throws {
         silent = []
-        // Long enough for a base share to move as far as it may.
-        isBaseMoved = true
         for place in servers.indices {
             (servers[place].failing, servers[place].isLiar) = (0, false)
             bench.ask(place, .up)
@@ -196,10 +194,12 @@ struct World {
             if share > fast * (1 + 1e-9) || share < slow * (1 - 1e-9) { throw Breach.tooFast }
             if share < min(0.02, chain.previousShare) { throw Breach.belowFloor }
         }
-        // A life is too short for a base share to move far.
+        // A base begins at 1 and follows the share within a minute, to twice the nominal share. A
+        // weight by hand, before the service was followed, may have doubled it.
         let bound = servers.count == 2 ? 1.2 : 2.0
-        // A weight by hand, before the service was followed, may have doubled the base.
-        if share > max(bound * (isBaseMoved ? 2 : 1.2), chain.leastShare * (1 + 1e-9)) {
+        let followed = 1 + (2 * bound - 1) * Double(tick) / 120
+        let mostBase = isBaseMoved ? 2 : min(2, followed)
+        if share > max(bound * mostBase, chain.leastShare) * (1 + 1e-9) {
             throw Breach.moreThanItsBound
         }
     }
