@@ -35,7 +35,7 @@ extension ExplainScreen {
         step("gain", chain.gain, "policy")
         step(
             "most exponent", chain.mostExponent,
-            chain.mostExponent > 0 ? "of the trim" : "of the trim: no raise with so many errors")
+            mostExponentOrigin(chain))
         step(
             "trim", chain.trim,
             "= exp(clip(gain × ln((service load + 0.05) ÷ (load + 0.05)), -1.5, most exponent))")
@@ -71,12 +71,21 @@ extension ExplainScreen {
         }
         let named = chain.limits.all.count
         grid.rows.append(["limits", named == 0 ? "none" : "\(named)", limits(chain)])
+        if chain.heldBack > 0 {
+            step("held back", chain.heldBack, "= min(0.45, 0.7 ÷ (limited share × mean weight))")
+        }
         step("weight", Double(chain.weight), weightOrigin(chain))
         if let goal = chain.goal, goal != chain.weight {
             step("goal", Double(goal), "the weight that it comes to when nothing changes")
         }
         step("dead band", chain.deadband, "policy: a change up to this share is not written")
         return grid.lines()
+    }
+
+    private static func mostExponentOrigin(_ chain: Chain) -> String {
+        if chain.mostExponent > 0 { return "of the trim" }
+        return chain.errorShare > chain.errorBound
+            ? "of the trim: no raise with so many errors" : "of the trim: on wrr it only takes"
     }
 
     private static func errorSteps(
@@ -104,7 +113,9 @@ extension ExplainScreen {
         if chain.weight == 0 { return "out, for its errors" }
         return chain.limits.contains(.places)
             ? "its part of sh's 256 places"
-            : "= clip(round(limited share × mean weight), 1, 65535)"
+            : chain.heldBack > 0
+                ? "= clip(round(limited share × mean weight - held back), 1, 65535)"
+                : "= clip(round(limited share × mean weight), 1, 65535)"
     }
 
     private static func limits(_ chain: Chain) -> String {

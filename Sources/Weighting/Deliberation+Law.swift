@@ -87,6 +87,7 @@ extension Deliberation {
         let (outcome, results) = Law(
             policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds,
             mostWeight: pace.mostWeight, deadband: max(policy.deadband, pace.leastDeadband),
+            isCoarse: table.scheduler == .known(.wrr),
             safeguards: fleet.safeguards
         ).outcome(
             inputs, shareToGive: shareToGive(to: Array(followers), of: present.count),

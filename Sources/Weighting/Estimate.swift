@@ -148,6 +148,10 @@ struct ChangeDetector: Equatable, Sendable, Codable {
     /// The same where the use is that of a few moments, of which one in ten is so far off.
     static let leastMomentaryDistance = 0.5
     static let deviations = 4.0
+    /// The same of a server whose queue grew by so much load meanwhile: it is told twice, and each
+    /// second that its share stays adds a second to what its clients wait.
+    static let drowningDeviations = 2.0
+    static let drowningLoad = 0.5
     /// Ratios whose logarithm is surely within ``leastDistance``: ln 0.82 is −0.198, ln 1.22 is 0.199.
     private static let near = 0.82...1.22
     /// Requests are more bursty than Poisson by about this factor.
@@ -165,8 +169,10 @@ struct ChangeDetector: Equatable, Sendable, Codable {
         let distance = Double.log(ratio)
         let noise = Self.burstiness / max(1, 2 * fast.requests * window).squareRoot()
         let least = isMomentary ? Self.leastMomentaryDistance : Self.leastDistance
+        let isDrowning = distance < 0 && fast.load - slow.load > Self.drowningLoad
+        let deviations = isDrowning ? Self.drowningDeviations : Self.deviations
         let direction =
-            abs(distance) > max(least, Self.deviations * noise)
+            abs(distance) > max(least, deviations * noise)
             ? (distance > 0 ? 1 : -1) : 0
         streak = direction == 0 || streak.signum() != direction ? direction : streak + direction
         guard abs(streak) >= 2 else { return false }

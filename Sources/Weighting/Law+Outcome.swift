@@ -94,8 +94,10 @@ extension Law.Outcome {
             chain.limits.insert(
                 limited.isNewcomers ? .slowStart : work.isFailing ? .errors : .rise)
         }
-        let exact = (limited.share * law.meanWeight).rounded()
-        if Double(limited.weight) != exact { chain.limits.insert(.kernelRange) }
+        let exact = limited.share * law.meanWeight
+        let inUnits = law.inUnits(exact)
+        chain.heldBack = exact - inUnits
+        if Double(limited.weight) != inUnits.rounded() { chain.limits.insert(.kernelRange) }
         return chain
     }
 }

@@ -14,6 +14,9 @@ struct Law: Equatable, Sendable {
     /// The most that the scheduler is given.
     var mostWeight = Weight.allowed.upperBound
     var deadband: Double?
+    /// Whether the scheduler sees no queue and its weights are small: then it matters which way they
+    /// are rounded, and a server that is idler than the others is so by that, and not worth a raise.
+    var isCoarse = false
     var safeguards = Safeguards.all
 
     /// How far the prior counts beside what is seen, in units of utilisation.
@@ -163,10 +166,10 @@ struct Law: Equatable, Sendable {
         work.isFailing = input.errorShare > errorBound && safeguards.hold(.noRaiseWithErrors)
         let ratio = (serviceLoad + Self.loadOffset) / (input.rates.load + Self.loadOffset)
         work.exponent = policy.gain * Double.log(ratio)
-        work.mostExponent = work.isFailing ? 0 : Self.trimExponent.upperBound
+        work.mostExponent = work.isFailing || isCoarse ? 0 : Self.trimExponent.upperBound
         let isBound = safeguards.hold(.trimBounds)
         let least = isBound ? Self.trimExponent.lowerBound : -.infinity
-        let most = isBound || work.isFailing ? work.mostExponent : .infinity
+        let most = isBound || work.mostExponent == 0 ? work.mostExponent : .infinity
         work.trim = Double.exp(min(max(work.exponent, least), most))
         work.wanted = work.capacity * work.gate * work.trim
     }
@@ -247,8 +250,20 @@ struct Law: Equatable, Sendable {
         input.prior * common.shareToGive / common.sumOfShares
     }
 
-    /// `exact` rounded, at least 1.
+    /// `exact` in whole units, at least 1.
     func weight(_ exact: Double) -> Int {
-        min(Weight(nearest: exact, atLeast: 1).rawValue, mostWeight)
+        min(Weight(nearest: inUnits(exact), atLeast: 1).rawValue, mostWeight)
     }
+
+    /// What is rounded to have the weight.
+    ///
+    /// Of a slow server, whose weight is 2, half a unit more is a fourth more of all that it gets, and
+    /// may be more than it can do; half a unit less costs the others next to nothing. So a part of a
+    /// unit counts for less than half, the less the smaller the weight.
+    func inUnits(_ exact: Double) -> Double {
+        isCoarse ? max(0, exact - min(Self.mostHeldBack, Self.heldBack / exact)) : exact
+    }
+
+    private static let heldBack = 0.7
+    private static let mostHeldBack = 0.45
 }

@@ -13,7 +13,7 @@ package struct Policy: Equatable, Sendable, Codable {
     /// A weight grows at most by this factor in a second.
     package var rise = 1.5
     /// A weight shrinks at most by this factor in a second.
-    package var fall = 3.0
+    package var fall = 6.0
     /// The most that load gives a server, in units of its base share.
     package var mostShare = 2.0
     /// Of a server's requests, those that may fail without any notice.

@@ -125,7 +125,7 @@ package struct Chain: Equatable, Sendable, Codable {
     /// Load of the whole service: mean of `load`, weighted by capacity.
     package var serviceLoad: Double
     package var gain: Double
-    /// How far the trim may raise: e¹, or not at all where errorShare exceeds errorBound.
+    /// How far the trim may raise: e¹, or not at all on wrr, and where errorShare exceeds errorBound.
     package var mostExponent: Double
     /// The pull toward equal load.
     ///
@@ -159,8 +159,11 @@ package struct Chain: Equatable, Sendable, Codable {
     package var resource = Resource.cpu
 
     /// The product limitedShare × meanWeight, rounded, at least 1; 0 where it is out.
+    ///
+    /// On wrr less `heldBack` before it is rounded.
     package var weight: Int
     package var deadband: Double
+    package var heldBack = 0.0
 
     /// The part of its utilisation that is other services', by their part of its requests.
     package var othersUse = 0.0

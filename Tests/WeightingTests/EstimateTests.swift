@@ -129,3 +129,18 @@ private func sample(
     }
     #expect(estimate.slow.map { abs($0.requests - 40) < 1e-9 } == true)
 }
+
+@Test func `a server whose queue grows is believed sooner to have become slow`() {
+    // A third less done by a busy server: within 4 standard deviations of a fast average of 1.5 s.
+    let slow = Rates(requests: 60, errors: 0, utilisation: 0.9, load: 0.95)
+    let fast = Rates(requests: 45, errors: 0, utilisation: 1, load: 1.05)
+    let drowning = Rates(requests: 45, errors: 0, utilisation: 1, load: 1.6)
+    func looks(_ fast: Rates) -> Int? {
+        var detector = ChangeDetector()
+        return (1...10).first { _ in detector.happened(slow: slow, fast: fast, window: 1.5) }
+    }
+    #expect(looks(fast) == nil)
+    #expect(looks(drowning) == 2)
+    // A queue that grows because more comes in, and all of it gets done, is no change.
+    #expect(looks(Rates(requests: 66, errors: 0, utilisation: 1, load: 1.6)) == nil)
+}

@@ -133,11 +133,18 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
         for chain in law().chains(inputs, shareToGive: Double(inputs.count)) {
             expectRecomputes(chain)
         }
+        var coarse = Law(policy: Policy(), meanWeight: 8, elapsedSeconds: 0.5)
+        coarse.isCoarse = true
+        for chain in coarse.chains(inputs, shareToGive: Double(inputs.count)) {
+            expectRecomputes(chain, isCoarse: true)
+        }
     }
 }
 
 /// Does the arithmetic of a chain once more, with another library's functions.
-func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Policy()) {
+func expectRecomputes(
+    _ chain: Chain, elapsed: Double = 0.5, policy: Policy = Policy(), isCoarse: Bool = false
+) {
     func near(_ one: Double, _ other: Double) -> Bool {
         abs(one - other) <= 1e-9 * max(1, abs(other))
     }
@@ -155,7 +162,7 @@ func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Po
     #expect(near(chain.gate, chain.limits.contains(.commonCause) ? 1 : rest * rest))
     let exponent = chain.gain * log((chain.serviceLoad + 0.05) / (chain.load + 0.05))
     let isFailing = chain.errorShare > chain.errorBound
-    #expect(chain.mostExponent == (isFailing ? 0 : 1))
+    #expect(chain.mostExponent == (isFailing || isCoarse ? 0 : 1))
     #expect(near(chain.trim, exp(min(chain.mostExponent, max(-1.5, exponent)))))
     #expect(
         near(
@@ -172,7 +179,10 @@ func expectRecomputes(_ chain: Chain, elapsed: Double = 0.5, policy: Policy = Po
     let goal = max(bounded, chain.floor)
     #expect(near(chain.limitedShare, min(max(goal, chain.leastShare), min(most, mostNew))))
     guard !chain.limits.contains(.places) else { return }
-    let weight = max(1, Int((chain.limitedShare * chain.meanWeight).rounded()))
+    let exact = chain.limitedShare * chain.meanWeight
+    let inUnits = isCoarse ? max(0, exact - min(0.45, 0.7 / exact)) : exact
+    #expect(near(chain.heldBack, exact - inUnits))
+    let weight = max(1, Int(inUnits.rounded()))
     #expect(chain.weight == weight || chain.limits.contains(.kernelRange) || chain.weight == 0)
 }
 

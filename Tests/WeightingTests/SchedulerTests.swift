@@ -122,3 +122,16 @@ func `who does not read weights as shares is refused with advice`(known: Schedul
         #expect(bench.tick()?.plan.steps.isEmpty == true)
     }
 }
+
+@Test func `on wrr a part of a unit counts for less, the less the smaller the weight`() {
+    var law = Law(policy: Policy(), meanWeight: 8, elapsedSeconds: 0.5)
+    #expect([2.4, 2.6, 18.4, 18.6].map(law.weight) == [2, 3, 18, 19])
+    law.isCoarse = true
+    #expect(
+        [0, 0.3, 1.8, 2.6, 2.8, 5.55, 5.7, 18.4, 18.6].map(law.weight) == [
+            1, 1, 1, 2, 3, 5, 6, 18, 19,
+        ])
+    // More is never less.
+    let weights = stride(from: 0.0, to: 40, by: 0.01).map(law.weight)
+    #expect(zip(weights, weights.dropFirst()).allSatisfy { $0 <= $1 })
+}

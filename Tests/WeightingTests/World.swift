@@ -190,7 +190,7 @@ struct World {
         if !isPlaced, Double(step) <= 0.05 * Double(from) { throw Breach.wroteWithinDeadband }
         let share = chain.limitedShare
         if chain.startShare == 1 {
-            let (fast, slow) = (chain.previousShare * 1.2248, chain.previousShare / 1.7321)
+            let (fast, slow) = (chain.previousShare * 1.2248, chain.previousShare / 2.4495)
             if share > fast * (1 + 1e-9) || share < slow * (1 - 1e-9) { throw Breach.tooFast }
             if share < min(0.02, chain.previousShare) { throw Breach.belowFloor }
         }
