@@ -226,7 +226,7 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
             }
             let service = decision?.services[0]
             for chain in (0..<count).compactMap({ service?.chain($0) }) {
-                expectRecomputes(chain)
+                expectRecomputes(chain, isCoarse: scheduler == .wrr)
             }
             // The plan leads to a table on which the same knowledge plans nothing.
             let table = bench.table

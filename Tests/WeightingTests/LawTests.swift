@@ -71,7 +71,7 @@ private func law(elapsed: Double = 0.5, policy: Policy = Policy()) -> Law {
     #expect(chains[0].limits == [.rise])
     #expect(abs(chains[0].limitedShare - 0.15) < 1e-12)
     #expect(chains[1].limits == [.fall])
-    #expect(abs(chains[1].limitedShare - 1.9 / 3) < 1e-12)
+    #expect(abs(chains[1].limitedShare - 1.9 / 6) < 1e-12)
 }
 
 @Test func `nobody falls below the floor`() {

@@ -85,7 +85,7 @@ struct Peril {
         case .rise:
             law([input(30, 0.1, share: 0.2), steady, steady])[0].limitedShare > 0.25
         case .fall:
-            law([input(1, 1, prior: 1), steady, steady])[0].limitedShare < 0.5
+            law([input(1, 1, prior: 1), steady, steady])[0].limitedShare < 0.4
         case .shareBound:
             law(
                 [input(3, 0.01, share: 1.9, bound: 2)] + Array(repeating: input(3, 0.6), count: 7),
