@@ -120,7 +120,7 @@ let package = Package(
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Protocol", "Weighting"],
-            swiftSettings: strict),
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(

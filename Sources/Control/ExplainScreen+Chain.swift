@@ -29,7 +29,8 @@ extension ExplainScreen {
             step("capacity", chain.capacity, "= \(work) ÷ (utilisation + prior share))")
         }
         step("error share", chain.errorShare, "errors of the requests")
-        step("error bound", chain.errorBound, "2 %, or twice the median of the members")
+        step(
+            "error bound", chain.errorBound, "errors.tolerance, or twice the median of the members")
         errorSteps(chain, step)
         step("service load", chain.serviceLoad, "mean load of the members, weighted by capacity")
         step("gain", chain.gain, "policy")
@@ -72,7 +73,8 @@ extension ExplainScreen {
         let named = chain.limits.all.count
         grid.rows.append(["limits", named == 0 ? "none" : "\(named)", limits(chain)])
         if chain.heldBack > 0 {
-            step("held back", chain.heldBack, "= min(0.45, 0.7 ÷ (limited share × mean weight))")
+            let exact = "limited share × mean weight"
+            step("held back", chain.heldBack, "= min(\(exact), 0.45, 0.7 ÷ (\(exact)))")
         }
         step("weight", Double(chain.weight), weightOrigin(chain))
         if let goal = chain.goal, goal != chain.weight {

@@ -98,7 +98,7 @@ struct Narrator {
             }
             told.hold = service.hold?.text
             if told.alarm != service.alarm {
-                let text = service.alarm?.text ?? Alarm.endText
+                let text = service.alarm?.text ?? told.alarm?.endText ?? ""
                 lines.append(
                     LogLine(
                         level: service.alarm == nil ? .notice : .warning, "\(text)",

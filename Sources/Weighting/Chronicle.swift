@@ -78,7 +78,8 @@ package struct Chronicle: Sendable {
         if service.alarm != alarms[index] {
             let cause: Happening.Cause = service.alarm == nil ? .alarmEnded : .alarm
             if repeats.isNews(Repeats.Subject(cause: cause, service: index), at: now) {
-                found.add(cause, ofAll: index, detail: service.alarm?.text ?? Alarm.endText)
+                found.add(
+                    cause, ofAll: index, detail: service.alarm?.text ?? alarms[index]?.endText)
             }
             alarms[index] = service.alarm
         }

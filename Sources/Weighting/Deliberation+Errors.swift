@@ -29,7 +29,8 @@ extension Deliberation {
             }
             candidates =
                 hold == nil
-                ? judged(followed, drains) : judgedByErrorsAlone(drains, holds, present)
+                ? judged(followed, drains) + judgedWithoutLoad(followed, holds, present)
+                : judgedByErrorsAlone(drains, holds, present)
         case .some:
             // Whoever doubts itself takes nobody out, and who is out comes back all the same: the
             // others may be those that ceased to serve.
@@ -122,11 +123,25 @@ extension Deliberation {
         }
     }
 
+    /// Those that hold since their reports lack what the policy names, and count errors all the same.
+    private func judgedWithoutLoad(
+        _ followed: Followed, _ holds: [Hold?], _ present: [Int]
+    ) -> [Ejections.Candidate] {
+        guard let common = followed.outcome?.common, !common.isCommonCause else { return [] }
+        return present.filter { holds[$0] == .noLoadInReports }.map { place in
+            let evidence = memory.members[place].evidence.share
+            return Ejections.Candidate(
+                place: place, evidence: evidence, gate: common.gate.part(evidence), isOut: false)
+        }
+    }
+
     /// Where no weight follows load: every server counts by what the operator declared.
     private mutating func judgedByErrorsAlone(
         _ drains: [DrainOutcome], _ holds: [Hold?], _ present: [Int]
     ) -> [Ejections.Candidate] {
-        let places = outForErrors(drains) + present.filter { holds[$0] == nil }
+        let places =
+            outForErrors(drains)
+            + present.filter { holds[$0] == nil || holds[$0] == .noLoadInReports }
         let gate = ErrorGate(policy, evidence: places.map { memory.members[$0].evidence.share })
         var candidates = places.map { place in
             let evidence = memory.members[place].evidence.share

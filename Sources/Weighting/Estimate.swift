@@ -53,17 +53,30 @@ struct Estimate: Equatable, Sendable, Codable {
     mutating func hear(
         _ sample: CounterSample, further: Use = .none, counting unit: Unit, policy: Policy
     ) {
+        guard let interval = interval(to: sample, further: further, counting: unit) else { return }
+        evidence.hear(interval, memory: policy.errorMemory)
+        take(interval, policy: policy)
+    }
+
+    /// A report arrived that does not tell how busy the server is.
+    mutating func hearErrors(_ sample: CounterSample, policy: Policy) {
+        guard sample.requests != nil,
+            let interval = interval(to: sample, further: .none, counting: .requests)
+        else { return }
+        evidence.hear(interval, memory: policy.errorMemory)
+    }
+
+    private mutating func interval(
+        to sample: CounterSample, further: Use, counting unit: Unit
+    ) -> Rates.Interval? {
         defer { lastSample = sample }
-        guard let lastSample else { return }
+        guard let lastSample else { return nil }
         guard lastSample.boot == sample.boot else {
             // A restarted agent, perhaps a restarted server: the prior is all that carries over.
             (averages, change, evidence) = (nil, ChangeDetector(), ErrorEvidence())
-            return
+            return nil
         }
-        guard let interval = Rates.between(lastSample, sample, further: further, counting: unit)
-        else { return }
-        evidence.hear(interval, memory: policy.errorMemory)
-        take(interval, policy: policy)
+        return Rates.between(lastSample, sample, further: further, counting: unit)
     }
 
     mutating func forgetErrors(above most: Double = 0) { evidence.forget(above: most) }

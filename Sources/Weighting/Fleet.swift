@@ -13,8 +13,6 @@ struct Fleet: Sendable {
     let policies: [Policy]
     /// All, but in tests that show what each is good for.
     var safeguards = Safeguards.all
-    /// Whether any policy looks at how long tasks stand still for memory or storage.
-    private let namesPressure: Bool
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
@@ -64,7 +62,6 @@ struct Fleet: Sendable {
     init(_ cluster: Cluster) {
         self.cluster = cluster
         policies = cluster.services.indices.map(cluster.policy(ofService:))
-        namesPressure = policies.contains { $0.resources.namesPressure }
         hosts = cluster.servers.map { _ in Host() }
         services = cluster.services.map { service in
             ServiceMemory(
@@ -137,7 +134,8 @@ struct Fleet: Sendable {
     /// A report arrived.
     mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
         guard hosts.indices.contains(heard.server) else { return }
-        if namesPressure { hosts[heard.server].stalls.hear(report, boot: heard.boot) }
+        // Whatever the policies name now: those of the next window may name it.
+        hosts[heard.server].stalls.hear(report, boot: heard.boot)
         let home = homes[heard.server]
         if let first = home.first { hear(report, heard, at: first) }
         for index in home.others { hear(report, heard, at: otherPlaces[Int(index)]) }

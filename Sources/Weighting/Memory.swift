@@ -124,13 +124,18 @@ struct MemberMemory: Equatable, Sendable, Codable {
         guard
             let sample = CounterSample(
                 report, boot: heard.boot, service: service, kernel: kernelConnections),
-            let further = policy.resources.use(report, named, stalled: stalled),
             !report.isSampleStale
         else {
             hasLoad = false
             return
         }
         learnWhetherCounted(statement, hasCount: sample.requests != nil)
+        guard let further = policy.resources.use(report, named, stalled: stalled) else {
+            hasLoad = false
+            // A gauge may vanish for the very reason that requests fail.
+            byAgent.hearErrors(sample, policy: policy)
+            return
+        }
         hasLoad = countsRequests ? isCounted(by: statement) : sample.connections != nil
         if sample.requests != nil {
             byAgent.hear(sample, further: further, counting: .requests, policy: policy)

@@ -57,8 +57,6 @@ extension Policy {
         /// For each core.
         package var inFlight = 0.0
         package var serviceLoad = 0.0
-
-        var namesPressure: Bool { memoryPressure > 0 || ioPressure > 0 }
     }
 }
 
@@ -154,8 +152,10 @@ struct Stalls: Equatable, Sendable, Codable {
         let span = newest.clock &- since.clock
         let isLong = Double(span) / 10_000 > Rates.longestGapSeconds
         guard newest.hasCounted(since: since) else {
-            if span >= Self.restingSpan { shares = newest.shares(since: since) }
-            if isLong { self.since = newest }
+            // A rest is told once, and is no part of the time of which the next stall is told.
+            if span >= Self.restingSpan {
+                (shares, self.since) = (newest.shares(since: since), newest)
+            }
             return
         }
         // The first time begins and ends with a look, as all others do.

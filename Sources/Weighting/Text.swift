@@ -114,8 +114,13 @@ extension Verdict.Reason {
 }
 
 extension Alarm {
-    /// Of the end of any.
-    package static let endText = "errors are those of single servers again"
+    /// Of its end.
+    package var endText: String {
+        switch self {
+        case .commonCause: "errors are those of single servers again"
+        case .tooManyFail: "no more servers fail than may be out"
+        }
+    }
 
     /// Stable, for programs.
     package var code: String {

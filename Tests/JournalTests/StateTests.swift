@@ -1,5 +1,6 @@
 // What is known can be written, all of it: no value of it is of a type that a journal does not hold.
 
+import Foundation
 import Protocol
 import Testing
 
@@ -58,6 +59,42 @@ import Testing
         #expect(uses.cases["Zero"] == ["unseen", "none", "found", "foreign", "ours"])
         #expect(uses.cases["Unit"] == ["requests", "connections"])
         #expect(uses.cases["HostState"]?.count ?? 0 >= 4)
+    }
+}
+
+extension StateTests {
+    @Test func `what is stored has the shape that belongs to the form's version`() throws {
+        var shape = Shape()
+        for seed in 1...4 as ClosedRange<UInt64> {
+            var run = RandomRun(seed: seed)
+            _ = run.advance(600)
+            shape.look(at: run.balancer)
+        }
+        let version = try #require(SegmentForm.head.last)
+        let text = shape.names.sorted().joined(separator: "\n") + "\n"
+        // Fields go by their order. Whoever changes them raises the version in SegmentForm, or a
+        // journal of before would be read as what it is not.
+        let golden = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Golden/state-\(version).txt")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try Data(text.utf8).write(to: golden)
+        }
+        #expect(try text == String(contentsOf: golden, encoding: .utf8))
+    }
+}
+
+/// The names of all stored properties, by their types.
+private struct Shape {
+    private(set) var names: Set<String> = []
+
+    mutating func look(at value: Any) {
+        let mirror = Mirror(reflecting: value)
+        for child in mirror.children {
+            if mirror.displayStyle == .struct, let label = child.label {
+                names.insert("\(mirror.subjectType).\(label): \(type(of: child.value))")
+            }
+            look(at: child.value)
+        }
     }
 }
 

@@ -200,3 +200,41 @@ func `a server that does not tell what the policy names holds until it does`(res
     #expect(isChange(isMomentary: false))
     #expect(!isChange(isMomentary: true))
 }
+
+@Test func `who fails and does not tell what the policy names is taken out all the same`() {
+    var site = Site(servers: 5, policy: naming(.serviceLoad, 0.5))
+    let calm = filled(.serviceLoad, 0.1)
+    site.pass(Array(repeating: calm, count: 5), times: 40)
+    var failing = calm
+    failing.services[0].load = nil
+    failing.services[0].errors = 50
+    site.pass([failing] + Array(repeating: calm, count: 4), times: 20)
+    #expect(site.weights[0][0] == 0)
+    #expect(site.weights[0][1...].allSatisfy { $0 > 900 })
+}
+
+@Test func `a rest is no part of the time of the stall behind it`() {
+    var stalls = Stalls()
+    for tick in 0...1_240 {
+        // Nothing for ten minutes, and then nothing else.
+        let looked = max(0, tick / 10 * 10 - 1_200)
+        var report = Report(
+            state: .up, intervalMilliseconds: 500, clockTenthsOfMillisecond: UInt32(tick * 5_000))
+        report.host = HostLoad()
+        report.pressure = Pressure(ioFullTenthsOfMillisecond: UInt32(looked * 5_000))
+        stalls.hear(report, boot: 1)
+        if tick == 1_200 { #expect(stalls.shares.io == 0) }
+        // Two looks, of which the first may come at once behind the rest.
+        if tick >= 1_220 { #expect(stalls.shares.io.map { (0.9...1.2).contains($0) } == true) }
+    }
+}
+
+@Test func `a policy that names pressure later finds what it needs`() {
+    var site = Site(servers: 4, policy: Policy())
+    let calm = filled(.ioPressure, 0.1)
+    site.pass(Array(repeating: calm, count: 4), times: 40)
+    site.adopt(naming(.ioPressure, 0.5))
+    let decision = site.pass(Array(repeating: calm, count: 4))
+    #expect(decision?.services[0].hold == nil)
+    #expect(decision?.services[0].chains.count == 4)
+}

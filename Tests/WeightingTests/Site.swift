@@ -69,6 +69,12 @@ struct Site {
             })
     }
 
+    mutating func adopt(_ policy: Policy) {
+        var cluster = balancer.cluster
+        cluster.policy = policy
+        balancer.adopt(cluster)
+    }
+
     /// By service, then server.
     var weights: [[Int]] { table.services.map { $0.destinations.map(\.weight) } }
 
