@@ -2,13 +2,14 @@
 
 Eight servers of 30 requests/s each. r8 answers every request with an error for a while: quickly, so
 that a scheduler that goes by connections sends it more than anybody, and no check of a port sees it.
-Then it works again. Each scheduler has a machine of its own.
+Then it works again. Each scheduler has a machine of its own; mh goes by the client's address, so
+there the clients have many.
 """
 
 import time
 
 from choices import add_choices
-from cluster import Cluster, end_client
+from cluster import CLIENTS, Cluster, end_client
 from poise import Poise, programs
 from progress import say
 from undisturbed import run_undisturbed
@@ -18,7 +19,7 @@ CAPACITIES = [30] * 8
 RATE = 170  # 71 % of what there is, 81 % of what is left
 # Of equals that are idle sed takes the one that was added last.
 FAILING = "r8"
-SCHEDULERS = ["sed", "wlc", "wrr"]
+SCHEDULERS = ["sed", "wlc", "wrr", "mh"]
 SETTLE_SECONDS = 15
 # What the error gate may take to see it.
 NOTICE_SECONDS = 5
@@ -60,7 +61,8 @@ def guest(options):
     poise = Poise(cluster, options.configuration)
     poise.start()
     client = cluster.client("open", "10.0.0.100:80", str(RATE),
-                            str(limit_seconds(options)), str(options.seed))
+                            str(limit_seconds(options)), str(options.seed),
+                            *([CLIENTS] if options.scheduler == "mh" else []))
     time.sleep(SETTLE_SECONDS)
 
     failing = cluster.server(FAILING)
