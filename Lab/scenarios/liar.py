@@ -8,7 +8,7 @@ the average of its share over ten minutes, as docs/decisions/0010 has it; the ju
 
 import time
 
-from cluster import Cluster, end_client
+from cluster import CLIENTS, Cluster, end_client
 from poise import Poise
 from progress import say
 
@@ -26,7 +26,7 @@ def limit_seconds(_options):
 
 
 def arguments(parser):
-    parser.add_argument("--scheduler", choices=["wrr", "sed", "wlc"], default="wrr",
+    parser.add_argument("--scheduler", choices=["wrr", "sed", "wlc", "mh"], default="wrr",
                         help="(default wrr)")
 
 
@@ -37,7 +37,8 @@ def guest(options):
     poise.settings.agent(LIAR, claims_idle=True)
     poise.start()
     client = cluster.client("open", "10.0.0.100:80", str(RATE), str(limit_seconds(options)),
-                            str(options.seed))
+                            str(options.seed),
+                            *([CLIENTS] if options.scheduler == "mh" else []))
     base = Base(cluster)
     base.watch(SETTLE_SECONDS)
     before = cluster.requests()

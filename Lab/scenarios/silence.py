@@ -1,13 +1,13 @@
 """All reports are blocked: no weight is written any more, and the traffic goes on.
 
-Four servers of 20 40 80 40 requests/s on sed, with nobody's reports reaching the master from one
-moment on. Then r4 falls to a quarter of its speed, which nobody can know: the weights must stand.
-When reports come through again the master must follow that.
+Four servers of 20 40 80 40 requests/s, with nobody's reports reaching the master from one moment
+on. Then r4 falls to a quarter of its speed, which nobody can know: the weights must stand. When
+reports come through again the master must follow that.
 """
 
 import time
 
-from cluster import Cluster, end_client
+from cluster import CLIENTS, Cluster, end_client
 from faults import block_reports, unblock_reports
 from poise import Poise
 from progress import say
@@ -27,13 +27,19 @@ def limit_seconds(_options):
     return SETTLE_SECONDS + HOLD_SECONDS + SILENT_SECONDS + FOLLOW_SECONDS + 120
 
 
+def arguments(parser):
+    parser.add_argument("--scheduler", choices=["sed", "wlc", "wrr", "mh"], default="sed",
+                        help="(default sed)")
+
+
 def guest(options):
     cluster = Cluster(CAPACITIES, options.seed)
-    cluster.make_service("sed", {server.name: 1 for server in cluster.servers})
+    cluster.make_service(options.scheduler, {server.name: 1 for server in cluster.servers})
     poise = Poise(cluster, options.configuration)
     poise.start()
     client = cluster.client("open", "10.0.0.100:80", str(RATE), str(limit_seconds(options)),
-                            str(options.seed))
+                            str(options.seed),
+                            *([CLIENTS] if options.scheduler == "mh" else []))
     time.sleep(SETTLE_SECONDS)
 
     block_reports(cluster)
