@@ -2,7 +2,9 @@
 
 Four servers of 20 40 80 40 requests/s, with nobody's reports reaching the master from one moment
 on. Then r4 falls to a quarter of its speed, which nobody can know: the weights must stand. When
-reports come through again the master must follow that.
+reports come through again the master must follow that. sed and wlc look at the connections and send
+r4 less themselves, so no request may fail there; with weights that stand, wrr and mh cannot, and what
+waits at r4 for longer than the client does is only counted.
 """
 
 import time
@@ -20,6 +22,7 @@ SETTLE_SECONDS = 12
 # The oldest report that counts is 5 s old.
 HOLD_SECONDS = 8
 SILENT_SECONDS = 15
+LOOK_AT_CONNECTIONS = ["sed", "wlc"]
 FOLLOW_SECONDS = 15
 
 
@@ -65,7 +68,7 @@ def guest(options):
     }
     figures["ok"] = (writes > 0 and writes_held == 0 and figures["table_same"] and
                      figures["held_always"] and min(served.values()) > 0 and follows and
-                     load["errors"] == 0)
+                     (load["errors"] == 0 or options.scheduler not in LOOK_AT_CONNECTIONS))
     if not figures["ok"]:
         poise.show_logs()
     cluster.stop()

@@ -74,7 +74,7 @@ extension Deliberation {
                         othersUse: min(Self.mostOthersUse, rates.utilisation * (1 - ownPart)),
                         resource: memory.members[place].resource(unit),
                         shareBound: memory.members[place].share.shareBound(
-                            nominal / nominalMean, limit: policy.mostShare,
+                            nominal / nominalMean, limit: policy.mostShare / table.scheduler.lean,
                             members: present.count),
                         startShare: isOut && policy.slowStart > 0
                             ? ShareMemory.startShare : startShare,

@@ -75,6 +75,20 @@ package enum Profile: Equatable, Sendable {
     }
 }
 
+extension Scheduler {
+    /// How much more of the connections than of the weights the heaviest server gets, at most.
+    ///
+    /// sed and nq count the connection to come as well, and while there are few, one of more than
+    /// twice the others' weight gets its second before they get their first. In the lab a liar with
+    /// twice its share of the weights had 2.12 of the connections, and 2.07 with a tenth less.
+    var lean: Double {
+        switch self {
+        case .known(.sed), .known(.nq): 1.2
+        default: 1
+        }
+    }
+}
+
 extension Table.Service {
     /// Whether a 0 only keeps new connections away, and gives them to others.
     ///

@@ -79,10 +79,22 @@ func `a server that claims to be idle gets at most a small multiple of its base 
         _ = bench.tick()
     }
     #expect(bench.weights == [1900, 700, 700, 700])
-    // It is believed as much as before: twice what it had.
+    // It is believed as much as before: twice what it had, on sed.
     let chain = bench.balancer.take(.tick(at: bench.now, table: bench.table))?
         .services[0].chain(0)
-    #expect(chain?.shareBound.map { abs($0 - 3.8) < 0.05 } == true)
+    #expect(chain?.shareBound.map { abs($0 - 3.8 / 1.2) < 0.05 } == true)
+}
+
+@Test(arguments: [(Scheduler.Known.wrr, 2.0), (.wlc, 2), (.sed, 2 / 1.2), (.nq, 2 / 1.2)])
+func `where the scheduler leans to the heaviest, its weight is bounded by that much more`(
+    scheduler: Scheduler.Known, most: Double
+) {
+    var bench = Bench(weights: [1000, 1000, 1000, 1000], scheduler: .known(scheduler))
+    bench.pass([95.0, 35, 35, 35].map { Bench.Doing(requestsPerSecond: $0, utilisation: 0.5) })
+    _ = bench.tick()
+    let chain = bench.balancer.take(.tick(at: bench.now, table: bench.table))?
+        .services[0].chain(0)
+    #expect(chain?.shareBound.map { abs($0 - most) < 0.05 } == true)
 }
 
 @Test func `a base follows its share slowly, and never below what is nominal`() {
