@@ -73,9 +73,6 @@ extension Deliberation {
                         rates: rates, prior: prior, previousShare: share, evidence: evidence,
                         othersUse: min(Self.mostOthersUse, rates.utilisation * (1 - ownPart)),
                         resource: memory.members[place].resource(unit),
-                        shareBound: memory.members[place].share.shareBound(
-                            nominal / nominalMean, limit: policy.mostShare / table.scheduler.lean,
-                            members: present.count),
                         startShare: isOut && policy.slowStart > 0
                             ? ShareMemory.startShare : startShare,
                         nominal: nominal, isOut: isOut))
@@ -84,12 +81,13 @@ extension Deliberation {
         }
         let followers = followed.places.prefix { destinations[$0]?.weight != 0 }
         guard !followers.isEmpty else { return Followed() }
-        let (outcome, results) = Law(
+        let law = Law(
             policy: policy, meanWeight: meanWeight, elapsedSeconds: elapsedSeconds,
             mostWeight: pace.mostWeight, deadband: max(policy.deadband, pace.leastDeadband),
             isCoarse: table.scheduler == .known(.wrr),
-            safeguards: fleet.safeguards
-        ).outcome(
+            safeguards: fleet.safeguards)
+        bound(&inputs, followed.places, by: law, gate, nominalMean, of: present.count)
+        let (outcome, results) = law.outcome(
             inputs, shareToGive: shareToGive(to: Array(followers), of: present.count),
             wasCommonCause: memory.isCommonCause)
         memory.isCommonCause = outcome.common.isCommonCause
@@ -100,13 +98,27 @@ extension Deliberation {
             followed.index[place] = Int32(clamping: index)
             guard !inputs[index].isOut else { continue }
             memory.members[place].share.decide(results[index].limitedShare)
-            guard gate.part(inputs[index].evidence) >= Self.teachingGate else { continue }
-            memory.members[place].share.settle(
-                declared.members[place].nominalCapacity / nominalMean,
-                bySeconds: elapsedSeconds,
-                isPlausible: outcome.isAsBusyAsOthers(index))
         }
         return followed
+    }
+
+    /// The most that load may give each, by the shares that they had up to now: a decision moves none
+    /// of it, so that the same knowledge decides the same again.
+    private mutating func bound(
+        _ inputs: inout [Law.Input], _ places: [Int], by law: Law, _ gate: ErrorGate,
+        _ nominalMean: Double, of present: Int
+    ) {
+        let serviceLoad = law.serviceLoad(inputs)
+        for (index, place) in places.enumerated() {
+            let nominal = inputs[index].nominal / nominalMean
+            if !inputs[index].isOut, gate.part(inputs[index].evidence) >= Self.teachingGate {
+                memory.members[place].share.settle(
+                    nominal, bySeconds: elapsedSeconds,
+                    isPlausible: Law.isAsBusyAsOthers(inputs[index], serviceLoad))
+            }
+            inputs[index].shareBound = memory.members[place].share.shareBound(
+                nominal, limit: policy.mostShare / table.scheduler.lean, members: present)
+        }
     }
 
     /// Whoever's errors leave it less than this part teaches nothing of what it can carry, and keeps

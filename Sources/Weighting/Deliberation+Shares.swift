@@ -26,19 +26,13 @@ extension Deliberation {
                 }
                 continue
             }
+            // Of one that comes, none passed; where it holds it has at once what a newcomer has.
+            var passedSeconds = 0.0
             if memory.members[place].share.current != nil {
                 let changed = memory.members[place].share
                     .look(kernel: kernel, meanWeight: meanWeight)
                 if let changed { overridden[place] = changed }
-                if isFollowed {
-                    memory.members[place].share.grow(
-                        bySeconds: elapsedSeconds, within: policy.slowStart,
-                        isHolding: holds[place]?.isLasting ?? false)
-                } else if goOn, memory.members[place].share.isOnItsWay {
-                    memory.members[place].share.grow(
-                        bySeconds: elapsedSeconds, within: policy.slowStart,
-                        isHolding: holds[place]?.isAgentsWish != true)
-                }
+                passedSeconds = elapsedSeconds
             } else if isStart {
                 guard isFollowed else { continue }
                 memory.members[place].share
@@ -55,6 +49,15 @@ extension Deliberation {
                 {
                     memory.members[place].share.hurry()
                 }
+            }
+            if isFollowed {
+                memory.members[place].share.grow(
+                    bySeconds: passedSeconds, within: policy.slowStart,
+                    isHolding: holds[place]?.isLasting ?? false)
+            } else if goOn, memory.members[place].share.isOnItsWay {
+                memory.members[place].share.grow(
+                    bySeconds: passedSeconds, within: policy.slowStart,
+                    isHolding: holds[place]?.isAgentsWish != true)
             }
         }
         return overridden

@@ -39,13 +39,6 @@ extension Law.Outcome {
     /// The part of its share that a member's errors leave it.
     func gate(_ index: Int) -> Double { work(index).gate }
 
-    /// Whether its load, as it says, is about that of its service: at equal loads the law is at rest.
-    func isAsBusyAsOthers(_ index: Int) -> Bool {
-        inputs[index].rates.load >= Self.plausibleLoad * common.serviceLoad
-    }
-
-    private static let plausibleLoad = 0.8
-
     private func work(_ index: Int) -> Law.Work {
         var work = law.work(inputs[index], common.gate)
         if common.isCommonCause { work.gate = 1 }

@@ -89,12 +89,7 @@ struct Law: Equatable, Sendable {
         var work = inputs.map { self.work($0, gate) }
         let isCommonCause = lift(&work, inputs, wasCommonCause: wasCommonCause)
 
-        let following = inputs.indices.lazy.filter { !inputs[$0].isOut }
-        let sumOfCapacities = following.exactSum { work[$0].capacity }
-        // Not zero: a prior never is.
-        let serviceLoad =
-            sumOfCapacities > 0
-            ? following.exactSum { work[$0].capacity * inputs[$0].rates.load } / sumOfCapacities : 0
+        let serviceLoad = serviceLoad(inputs)
         for place in work.indices {
             trim(&work[place], inputs[place], errorBound, serviceLoad)
         }
@@ -110,6 +105,22 @@ struct Law: Equatable, Sendable {
         }
         return (Outcome(law: self, inputs: inputs, common: common), results)
     }
+
+    /// The mean load of those that serve, by what each can carry.
+    func serviceLoad(_ inputs: [Input]) -> Double {
+        let following = inputs.lazy.filter { !$0.isOut }
+        let sumOfCapacities = following.exactSum(capacity)
+        // Not zero: a prior never is.
+        guard sumOfCapacities > 0 else { return 0 }
+        return following.exactSum { capacity($0) * $0.rates.load } / sumOfCapacities
+    }
+
+    /// Whether its load, as it says, is about that of its service: at equal loads the law is at rest.
+    static func isAsBusyAsOthers(_ input: Input, _ serviceLoad: Double) -> Bool {
+        input.rates.load >= plausibleLoad * serviceLoad
+    }
+
+    private static let plausibleLoad = 0.8
 
     /// As ``outcome(_:shareToGive:wasCommonCause:)`` says.
     func chains(_ inputs: [Input], shareToGive: Double) -> [Chain] {
