@@ -67,8 +67,10 @@ extension StateTests {
         var shape = Shape()
         for seed in 1...4 as ClosedRange<UInt64> {
             var run = RandomRun(seed: seed)
-            _ = run.advance(600)
-            shape.look(at: run.balancer)
+            for _ in 0..<20 {
+                _ = run.advance(30)
+                shape.look(at: run.balancer)
+            }
         }
         let version = try #require(SegmentForm.head.last)
         let text = shape.names.sorted().joined(separator: "\n") + "\n"
