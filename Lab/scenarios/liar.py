@@ -1,9 +1,10 @@
 """An agent that claims its server to be idle gets at most twice that server's base share.
 
 Eight servers of 30 requests/s each; what is judged is the share of the connections, which on wrr is
-that of the weights, while sed gives its heaviest server some more. The agent of r2 says that its core never works; what it says of requests is true. By its
-reports r2 could carry many times what the others do. The base share is what it began with, and then
-the average of its share over ten minutes, as docs/decisions/0010 has it; the judge keeps its own.
+that of the weights, while sed gives its heaviest server some more. The agent of r2 says that its
+core never works; what it says of requests is true. By its reports r2 could carry many times what the
+others do. The base share is what it began with, and then the average of its share over ten minutes,
+as docs/decisions/0010 has it; the judge keeps its own.
 """
 
 import time

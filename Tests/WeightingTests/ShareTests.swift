@@ -79,7 +79,7 @@ func `a server that claims to be idle gets at most a small multiple of its base 
         _ = bench.tick()
     }
     #expect(bench.weights == [1900, 700, 700, 700])
-    // It is believed as much as before: twice what it had, on sed.
+    // It is believed as much as before: on sed 2 ÷ 1.2 times what it had.
     let chain = bench.balancer.take(.tick(at: bench.now, table: bench.table))?
         .services[0].chain(0)
     #expect(chain?.shareBound.map { abs($0 - 3.8 / 1.2) < 0.05 } == true)
