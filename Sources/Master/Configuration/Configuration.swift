@@ -18,6 +18,8 @@ struct Configuration: Equatable, Sendable {
     var cluster: Cluster
     var table: TableKind
     var journal: JournalSettings
+    /// The folder of what the master keeps over its end.
+    var state: String
     var shadow: ShadowCluster?
     var calendar = PolicyCalendar()
 
@@ -103,12 +105,12 @@ private struct Loader {
         }
 
         guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
-            let roster, let journal = master.journal
+            let roster, let journal = master.journal, let state = master.state
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
+            table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
             shadow: shadow, calendar: calendar)
     }
 
