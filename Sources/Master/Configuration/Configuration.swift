@@ -22,6 +22,8 @@ struct Configuration: Equatable, Sendable {
     var state: String
     var shadow: ShadowCluster?
     var calendar = PolicyCalendar()
+    /// The clocks that people mean, by their name.
+    var timezone = MasterKeys.standardTimezone
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -111,7 +113,8 @@ private struct Loader {
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
             table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
-            shadow: shadow, calendar: calendar)
+            shadow: shadow, calendar: calendar,
+            timezone: master.timezone?.value ?? MasterKeys.standardTimezone)
     }
 
     /// Where nothing goes by a zone that nobody named, no file of it is read.

@@ -47,10 +47,11 @@ enum MasterKeys {
         "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
         help: "The files with services, in this order; * and ? may stand in a file's name.")
 
+    static let standardTimezone = "local"
     static let timezone = Key<String>(
-        "timezone", .zone, .standard("local"),
-        help: "The clocks that windows of policies go by, such as Europe/Berlin; local: those of "
-            + "this machine, by /etc/localtime.")
+        "timezone", .zone, .standard(standardTimezone),
+        help: "The clocks that windows of policies and times of orders go by, such as "
+            + "Europe/Berlin; local: those of this machine, by /etc/localtime.")
 
     static let state = Key<String>(
         "state", .path, .standard("/var/lib/poise"),
