@@ -27,6 +27,12 @@ package struct Balancer: Sendable {
         case .report(let report, let heard):
             hear(report, heard)
             return nil
+        case .checked(let checked):
+            fleet.hear(checked)
+            return nil
+        case .ordered(let orders):
+            fleet.orders = orders
+            return nil
         case .tick(let now, let table):
             return decide(at: now, on: table)
         case .applied(let steps):

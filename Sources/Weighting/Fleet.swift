@@ -13,10 +13,14 @@ struct Fleet: Sendable {
     let policies: [Policy]
     /// All, but in tests that show what each is good for.
     var safeguards = Safeguards.all
+    /// What people ordered, as told last.
+    var orders: [Order] = []
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
     private let otherPlaces: [Place]
+    /// Of the services that have checks.
+    private let checkedPlaces: [MemberKey: Place]
 
     /// What is known of a server as a whole.
     struct Host: Equatable, Sendable, Codable {
@@ -69,12 +73,18 @@ struct Fleet: Sendable {
                 members: service.members.map { _ in MemberMemory() })
         }
         var places = cluster.servers.map { _ in [Place]() }
+        var checkedPlaces: [MemberKey: Place] = [:]
         for (index, service) in cluster.services.enumerated() {
             for (member, declared) in service.members.enumerated() {
-                places[declared.server].append(
-                    Place(service: Int32(clamping: index), member: Int32(clamping: member)))
+                let place = Place(
+                    service: Int32(clamping: index), member: Int32(clamping: member))
+                places[declared.server].append(place)
+                guard service.hasChecks else { continue }
+                let key = MemberKey(service: service.key, destination: declared.destination)
+                checkedPlaces[key] = place
             }
         }
+        self.checkedPlaces = checkedPlaces
         var others: [Place] = []
         homes = places.map { places in
             let start = Int32(clamping: others.count)
@@ -91,6 +101,7 @@ struct Fleet: Sendable {
     mutating func adopt(_ next: Cluster) {
         var adopted = Fleet(next)
         adopted.safeguards = safeguards
+        adopted.orders = orders
         let oldHosts = Dictionary(
             zip(cluster.servers.map(\.name), hosts), uniquingKeysWith: { first, _ in first })
         for (index, server) in next.servers.enumerated() {
@@ -149,6 +160,12 @@ struct Fleet: Sendable {
         services[Int(place.service)].members[Int(place.member)].hear(
             report, heard, service: id, stalled: hosts[heard.server].stalls.shares,
             policy: policies[Int(place.service)])
+    }
+
+    /// A check found something new.
+    mutating func hear(_ checked: Checked) {
+        guard let place = checkedPlaces[checked.member] else { return }
+        services[Int(place.service)].members[Int(place.member)].check.hear(checked)
     }
 
     /// Asks for the memory of what is known of a server; see ``Balancer/expect(server:)``.

@@ -76,12 +76,14 @@ struct MemberMemory: Equatable, Sendable, Codable {
     // What a report changes comes before this, and what only decisions change behind it.
     var share = ShareMemory()
     var drain = DrainMemory()
+    var check = CheckMemory.unknown
 
     init() {}
 
     /// What the kernel shows of a member outlives its name; what an agent told does not.
     init(otherNameOf before: MemberMemory) {
         (kernelConnections, share, drain) = (before.kernelConnections, before.share, before.drain)
+        check = before.check
     }
 
     private static let changedByteCount =

@@ -29,8 +29,8 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
-    /// What a weight is written for: only a drain or errors take it to 0, and only their end from
-    /// there.
+    /// What a weight is written for: only orders, checks, drains and errors take it to 0, and only
+    /// their end from there.
     package enum Cause: Equatable, Sendable, CaseIterable {
         case load
         case drain
@@ -38,5 +38,11 @@ package struct Plan: Equatable, Sendable {
         /// Too many of its requests fail.
         case errors
         case endOfErrors
+        /// The director's own check fails.
+        case check
+        case endOfCheck
+        /// A person ordered it.
+        case order
+        case endOfOrder
     }
 }
