@@ -27,6 +27,7 @@ struct ControlLoop: ~Copyable {
     var shadow: Shadow?
     /// Which policies windows put in force.
     var clock: PolicyClock
+    var orders: OrderWatch
     /// The time as people count it, which the clock of the policies goes by.
     let unixSeconds: @Sendable () -> Int
     private var table: any IPVSTable
@@ -52,7 +53,7 @@ struct ControlLoop: ~Copyable {
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
         logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
-        recorder: Recorder? = nil,
+        recorder: Recorder? = nil, orders: OrderWatch = OrderWatch(),
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
         load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
@@ -66,6 +67,7 @@ struct ControlLoop: ~Copyable {
         self.logger = logger
         progress = Progress(startedAt: startedAt)
         self.unixSeconds = unixSeconds
+        self.orders = orders
         let clock = PolicyClock(configuration.calendar, at: unixSeconds())
         self.clock = clock
         let cluster = clock.cluster(configuration.cluster)
@@ -178,6 +180,7 @@ struct ControlLoop: ~Copyable {
 
     mutating func tick(at now: Instant) {
         turnPolicies(at: now)
+        turnOrders(at: now)
         reception.probe(at: Int64(now.nanoseconds))
         journal.expectTick(balancer)
         let read: Table
@@ -199,6 +202,7 @@ struct ControlLoop: ~Copyable {
         _ = balancer.take(.applied(taken))
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
+        orders.decided(on: read, of: balancer.cluster)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))
@@ -226,6 +230,7 @@ struct ControlLoop: ~Copyable {
         }
         made = nil
         narrator.tell(.journal, journal.failure)
+        narrator.tell(.orders, orders.trouble)
         journal.notice(narrator.standingTrouble)
         for line in refusals.lines(
             reception.total, dropped: reception.droppedByKernel, at: now)
@@ -255,6 +260,10 @@ struct ControlLoop: ~Copyable {
             answer.resume(returning: journal.happenings(after: number))
         case .reload(let answer):
             load(answer)
+        case .ground(let answer):
+            answer.resume(returning: ground)
+        case .ordered(let news):
+            take(news)
         case .adopt(let loaded, let answers):
             reload(loaded, at: now)
             let became = AdminAPI.Reload(refused: reloadRefused)

@@ -14,6 +14,10 @@ final class Inbox: Sendable {
         case reload(Answer<AdminAPI.Reload>?)
         /// The files were read, for all who asked before the reading began.
         case adopt(Configuration.Loaded, [Answer<AdminAPI.Reload>])
+        /// What an order is judged by.
+        case ground(Answer<OrderGround>)
+        /// People gave or ended orders, or the disk refused one.
+        case ordered(OrderNews)
     }
 
     /// Nothing is the answer when there is none to give.
@@ -38,6 +42,10 @@ final class Inbox: Sendable {
 
     func reload() async -> AdminAPI.Reload? {
         await withCheckedContinuation { post(.reload($0)) }
+    }
+
+    func ground() async -> OrderGround? {
+        await withCheckedContinuation { post(.ground($0)) }
     }
 
     func post(_ request: Request) {
@@ -73,6 +81,8 @@ extension Inbox.Request {
         case .snapshot(let answer): answer.resume(returning: nil)
         case .happenings(_, let answer): answer.resume(returning: nil)
         case .reload(let answer): answer?.resume(returning: nil)
+        case .ground(let answer): answer.resume(returning: nil)
+        case .ordered: break
         case .adopt(_, let answers): for answer in answers { answer.resume(returning: nil) }
         }
     }

@@ -24,6 +24,9 @@ struct JournalKeeper {
         recorder?.hear(report, heard)
     }
 
+    /// The balancer was told what people ordered.
+    mutating func hear(_ orders: [Order], at now: Instant) {}
+
     /// A tick was decided on, and some steps of its plan were taken; `balancer` knows all of it.
     mutating func tick(
         _ table: Table, _ decision: Decision, applied: [Plan.Step],

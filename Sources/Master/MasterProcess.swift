@@ -24,23 +24,36 @@ enum MasterProcess {
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
         let inbox = try Inbox()
+        // What people ordered is known before anything is decided.
+        let keeper = OrderKeeper(
+            folder: configuration.state, timezone: configuration.timezone,
+            unixMilliseconds: { Int(WallClock.unixNanoseconds() / 1_000_000) },
+            deliver: { inbox.post(.ordered($0)) })
         let queue = DispatchQueue(label: "configuration")
         let reader = ConfigurationReader(
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
             start: { work in queue.async { work() } },
-            deliver: { inbox.post(.adopt($0, $1)) })
+            deliver: { loaded, answers in
+                if let next = loaded.configuration { keeper.adopt(timezone: next.timezone) }
+                inbox.post(.adopt(loaded, answers))
+            })
         let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
             recorder: recording?.0,
+            orders: OrderWatch(
+                keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() }),
             load: { reader.ask($0) },
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
+        let isKernel = configuration.table == .kernel
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
                 check: { CheckAnswer(Configuration.load(path)) },
                 reload: { await inbox.reload() },
-                happenings: { await inbox.happenings(after: $0) }, logger: logger),
+                happenings: { await inbox.happenings(after: $0) },
+                orders: OrderDesk(keeper, inbox, advice: { isKernel ? .read() : DrainAdvice() }),
+                logger: logger),
             logger: logger)
         defer { api.stop() }
 

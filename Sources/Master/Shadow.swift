@@ -44,6 +44,9 @@ struct Shadow {
         balancer.hear(report, heard)
     }
 
+    /// What people ordered holds under every policy.
+    mutating func hear(_ orders: [Order]) { _ = balancer.take(.ordered(orders)) }
+
     /// Decides on what was `read`, of which the live plan changed `taken` since.
     mutating func tick(at now: Instant, _ read: Table, taken: [Plan.Step]) {
         let keys = Set(balancer.cluster.services.map(\.key))

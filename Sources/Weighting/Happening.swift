@@ -51,6 +51,8 @@ package struct Happening: Equatable, Sendable, Codable {
         case reloaded
         case reloadRefused = "reload_refused"
         case policyChanged = "policy_changed"
+        case ordered
+        case orderEnded = "order_ended"
         case trouble
         case troubleEnded = "trouble_ended"
     }

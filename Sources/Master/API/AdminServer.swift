@@ -23,19 +23,21 @@ package struct AdminServer: Service {
     /// `snapshot` gives what there is to show, or nothing before the first tick; `check` reads the
     /// configuration as a reload would, and changes nothing; `reload` has the configuration read
     /// again, and gives nothing when the master is ending; `happenings` gives what happened after
-    /// the one with a number, or nothing when the master is ending; `onListening` is called once, when the
+    /// the one with a number, or nothing when the master is ending; `orders` does what people order;
+    /// `onListening` is called once, when the
     /// socket takes connections.
     package init(
         socketPath: String, snapshot: @escaping @Sendable () async -> Snapshot?,
         check: @escaping @Sendable () async -> CheckAnswer,
         reload: @escaping @Sendable () async -> AdminAPI.Reload?,
         happenings: @escaping @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?,
-        logger: Logger,
+        orders: OrderDesk, logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) {
         socket = SocketFile(path: socketPath)
         responder = AdminResponder(
-            snapshot: snapshot, check: check, reload: reload, happenings: happenings)
+            snapshot: snapshot, check: check, reload: reload, happenings: happenings,
+            orders: orders)
         self.logger = logger
         self.onListening = onListening
     }

@@ -16,6 +16,17 @@ struct KeptOrder: Equatable, Sendable {
     var isEnded: Bool { record.endedUnixMilliseconds != nil }
     var isInForce: Bool { isOpen && !isEnded }
 
+    /// Whether this weight is meant in place of the other one: neither has an end of its own.
+    func replaces(_ other: KeptOrder) -> Bool {
+        isPlainWeight && other.isPlainWeight && record.server == other.record.server
+            && record.service == other.record.service
+    }
+
+    private var isPlainWeight: Bool {
+        record.action == .weight && isInForce && record.endsUnixMilliseconds == nil
+            && record.every == nil
+    }
+
     func concerns(server: String, service: String) -> Bool {
         record.server == server && (record.service ?? service) == service
     }

@@ -38,7 +38,12 @@ struct OrderBook: Equatable, Sendable {
         lookAgainMilliseconds = .min
     }
 
-    mutating func remove(_ id: UInt64) { orders.removeAll { $0.record.id == id } }
+    /// Takes an order that ended; it stays while its 0 may be in the table.
+    mutating func takeEnded(_ order: KeptOrder) {
+        if order.mayHoldZero { keep(order) } else { remove(order.record.id) }
+    }
+
+    private mutating func remove(_ id: UInt64) { orders.removeAll { $0.record.id == id } }
 
     subscript(id: UInt64) -> KeptOrder? { orders.first { $0.record.id == id } }
 
@@ -47,22 +52,20 @@ struct OrderBook: Equatable, Sendable {
         guard now >= lookAgainMilliseconds || now < turnedAt else { return [] }
         turnedAt = now
         lookAgainMilliseconds = .max
-        var changes: [Change] = []
-        for index in orders.indices where !orders[index].isEnded {
-            if let change = turn(index, to: now) { changes.append(change) }
-        }
+        let living = orders.filter { !$0.isEnded }
+        let changes = living.compactMap { change(of: $0, at: now) }
+        for change in changes { apply(change) }
         return changes
     }
 
-    private mutating func turn(_ index: Int, to now: Int) -> Change? {
-        let record = orders[index].record
+    /// What is due of one order, and when to look again.
+    private mutating func change(of order: KeptOrder, at now: Int) -> Change? {
+        let record = order.record
         if let ends = record.endsUnixMilliseconds, ends <= now {
-            let change = Change.ends(record.id, atMilliseconds: ends)
-            apply(change)
-            return change
+            return .ends(record.id, atMilliseconds: ends)
         }
         lookAgainMilliseconds = min(lookAgainMilliseconds, record.endsUnixMilliseconds ?? .max)
-        guard record.startsUnixMilliseconds <= now || orders[index].isOpen else {
+        guard record.startsUnixMilliseconds <= now || order.isOpen else {
             lookAgainMilliseconds = min(lookAgainMilliseconds, record.startsUnixMilliseconds)
             return nil
         }
@@ -72,49 +75,108 @@ struct OrderBook: Equatable, Sendable {
             isIn = inForce.window != nil
             lookAgainMilliseconds = min(lookAgainMilliseconds, inForce.lookAgain * 1000)
         }
-        guard isIn != orders[index].isOpen else { return nil }
-        let change: Change = isIn ? .begins(record.id) : .pauses(record.id)
-        apply(change)
-        return change
+        guard isIn != order.isOpen else { return nil }
+        return isIn ? .begins(record.id) : .pauses(record.id)
     }
 
-    /// Makes the change here, as it was made elsewhere.
-    mutating func apply(_ change: Change) {
+    /// Makes the change here, as it was made elsewhere; the order as it is then.
+    ///
+    /// One that ended leaves, but while its 0 may be in the table.
+    @discardableResult
+    mutating func apply(_ change: Change) -> KeptOrder? {
+        guard let index = orders.firstIndex(where: { $0.record.id == change.id }) else {
+            return nil
+        }
+        orders[index].apply(change)
+        let order = orders[index]
+        if order.isEnded && !order.mayHoldZero { orders.remove(at: index) }
+        return order
+    }
+}
+
+extension OrderBook.Change {
+    var id: UInt64 {
+        switch self {
+        case .begins(let id), .pauses(let id), .ends(let id, _), .settles(let id): id
+        }
+    }
+}
+
+extension KeptOrder {
+    fileprivate mutating func apply(_ change: OrderBook.Change) {
         switch change {
-        case .begins(let id):
-            alter(id) {
-                ($0.isOpen, $0.mayHoldZero) = (true, true)
-                $0.record.state = .inForce
-            }
-        case .pauses(let id):
-            alter(id) {
-                $0.isOpen = false
-                $0.record.state = .scheduled
-            }
-        case .ends(let id, let moment): end(id, atMilliseconds: moment, by: Self.time)
-        case .settles(let id):
-            alter(id) { $0.mayHoldZero = false }
-            if self[id]?.isEnded == true { remove(id) }
+        case .begins:
+            isOpen = true
+            // Any other weight of ours is for load to go on from.
+            mayHoldZero = record.action == .drain
+            record.state = .inForce
+        case .pauses:
+            isOpen = false
+            record.state = .scheduled
+        case .ends(_, let moment): self = ended(at: moment, by: Self.time)
+        case .settles: mayHoldZero = false
         }
     }
 
     /// What ends an order whose time is over.
     static let time = "its time"
 
-    /// Ends an order; one whose 0 may be in the table stays until it is not.
-    mutating func end(_ id: UInt64, atMilliseconds moment: Int, by owner: String) {
-        alter(id) {
-            guard !$0.isEnded else { return }
-            $0.record.endedUnixMilliseconds = moment
-            $0.record.endedBy = owner
-            $0.record.state = .ended
-            if !$0.isOpen && $0.record.windows == nil { $0.mayHoldZero = false }
+    /// The same, ended; one that had ended stays as it was.
+    func ended(at milliseconds: Int, by owner: String) -> KeptOrder {
+        guard !isEnded else { return self }
+        var ended = self
+        ended.record.endedUnixMilliseconds = milliseconds
+        ended.record.endedBy = owner
+        ended.record.state = .ended
+        return ended
+    }
+}
+
+extension OrderBook {
+    /// What is in force, for the balancer.
+    ///
+    /// At its start it also hears of orders that ended and whose 0 the table may still hold.
+    func told(atStart isStart: Bool) -> [Order] {
+        orders.compactMap { kept in
+            guard kept.isInForce || (isStart && kept.mayHoldZero) else { return nil }
+            return kept.order
         }
-        if self[id]?.mayHoldZero == false { remove(id) }
     }
 
-    private mutating func alter(_ id: UInt64, _ change: (inout KeptOrder) -> Void) {
-        guard let index = orders.firstIndex(where: { $0.record.id == id }) else { return }
-        change(&orders[index])
+    /// The orders in force for a member, the newest last.
+    func inForce(server: String, service: String) -> [KeptOrder] {
+        orders.filter { $0.isInForce && $0.concerns(server: server, service: service) }
+    }
+
+    /// Whether the table may hold a 0 of an order that is not in force.
+    var mayHoldZeros: Bool { orders.contains { $0.mayHoldZero && !$0.isInForce } }
+
+    /// Sees which of those 0s are gone; `holdsZero` tells of a server, in a service or in any.
+    mutating func settle(_ holdsZero: (_ server: String, _ service: String?) -> Bool) -> [Change] {
+        let changes = orders.compactMap { kept -> Change? in
+            guard kept.mayHoldZero, !kept.isInForce,
+                !holdsZero(kept.record.server, kept.record.service)
+            else { return nil }
+            return .settles(kept.record.id)
+        }
+        for change in changes { apply(change) }
+        return changes
+    }
+}
+
+extension KeptOrder {
+    /// As the balancer takes it.
+    fileprivate var order: Order {
+        Order(
+            id: record.id, server: record.server, service: record.service,
+            action: action, reason: record.reason, owner: record.owner,
+            isForced: record.isForced, isEnded: !isInForce)
+    }
+
+    private var action: Order.Action {
+        switch record.action {
+        case .drain: .drain
+        case .weight: .weight(Weight(clamping: record.weight ?? 1))
+        }
     }
 }

@@ -1,0 +1,41 @@
+// What people ordered, on its way to the balancer and to those who look.
+
+internal import Logging
+internal import Weighting
+
+extension ControlLoop {
+    /// Takes what the keeper says, and acts on it at once.
+    mutating func take(_ news: OrderNews) {
+        tell(orders.take(news))
+        made = nil
+    }
+
+    /// Hears of orders that begin and end by themselves, and tells the balancer what is in force.
+    mutating func turnOrders(at now: Instant) {
+        tell(orders.turn(to: unixSeconds() * 1000, at: now))
+        guard let inForce = orders.news() else { return }
+        _ = balancer.take(.ordered(inForce))
+        shadow?.hear(inForce)
+        journal.hear(inForce, at: now)
+    }
+
+    private mutating func tell(_ happenings: [Happening]) {
+        for happening in happenings {
+            journal.happens(happening)
+            logger.notice(
+                "\(happening.detail ?? "")",
+                metadata: [
+                    "server": .string(happening.servers.joined(separator: " ")),
+                    "service": .string(happening.services.joined(separator: " ")),
+                ].filter { $0.value != "" })
+        }
+    }
+
+    /// What an order is judged by.
+    var ground: OrderGround {
+        if case .tick(let tick) = newest {
+            return OrderGround(cluster: balancer.cluster, table: tick.table)
+        }
+        return OrderGround(cluster: balancer.cluster, table: nil)
+    }
+}
