@@ -85,7 +85,7 @@ func poise(
 ) async -> Outcome {
     await CommandLineRun(
         environment: { environment[$0] }, isTerminal: isTerminal,
-        fetch: { (socket, method, path) throws(Failure) in
+        fetch: { (socket, method, path, _) throws(Failure) in
             guard method == (path == AdminAPI.reloadPath ? .post : .get) else {
                 throw .refused(socket: socket, path: path, status: 405, text: method.rawValue)
             }

@@ -1,0 +1,122 @@
+// Waits for a drained server's connections to be gone, and says how it goes on.
+
+internal import Weighting
+
+/// One drain that somebody waits for.
+struct DrainWait {
+    let name: MemberName
+    let order: AdminAPI.OrderRecord
+    let mostSeconds: Double?
+
+    private static let secondsBetween = 1.0
+    /// What changes is told at most so often.
+    private static let secondsBetweenLines = 5.0
+
+    /// Returns when no connection is left.
+    func wait(_ session: Session) async throws(Failure) {
+        var course = DrainCourse()
+        var (seconds, toldAt, told) = (0.0, -Self.secondsBetweenLines, "")
+        while true {
+            let left = try await left(session)
+            guard left.isInForce || order.state == .scheduled && seconds < 1 || left.isAhead else {
+                throw .notDrained(
+                    "\(name.text) is not drained: order \(order.id) ended before its connections "
+                        + "did; \(left.text)", isLate: true)
+            }
+            if left.isDrained { return }
+            course.add(connections: left.connections, at: seconds)
+            if let mostSeconds, seconds >= mostSeconds {
+                throw .notDrained(
+                    "\(name.text) is not drained after \(Span.text(mostSeconds)): \(left.text). "
+                        + "Order \(order.id) stays in force", isLate: true)
+            }
+            let text = left.text + (course.estimateText ?? "")
+            if text != told && seconds - toldAt >= Self.secondsBetweenLines {
+                session.pipe.complain("poise: \(printable(text))\n")
+                (toldAt, told) = (seconds, text)
+            }
+            await session.pause(Self.secondsBetween)
+            seconds += Self.secondsBetween
+        }
+    }
+
+    /// A master that is being restarted is waited for: the order outlives it.
+    private func left(_ session: Session) async throws(Failure) -> DrainLeft {
+        var silentSeconds = 0.0
+        while true {
+            do throws(Failure) {
+                return DrainLeft(name, order, try await session.master.snapshot())
+            } catch {
+                guard error.mayPass, silentSeconds < 60 else { throw error }
+                if silentSeconds == 0 {
+                    session.pipe.complain("poise: \(error.text)\npoise: waiting for the master\n")
+                }
+                await session.pause(Self.secondsBetween)
+                silentSeconds += Self.secondsBetween
+            }
+        }
+    }
+}
+
+/// What is left at one moment.
+struct DrainLeft: Equatable {
+    let isInForce: Bool
+    /// Its time is still to come.
+    let isAhead: Bool
+    /// Members that still have a weight, and why.
+    let weighted: [String]
+    let connections: Int
+    let persistent: Int
+
+    init(_ name: MemberName, _ order: AdminAPI.OrderRecord, _ snapshot: Snapshot) {
+        let members = name.members(in: snapshot)
+        let orders = members.flatMap { $0.orders ?? [] }
+        isInForce = orders.contains { $0.id == order.id }
+        isAhead = order.state == .scheduled && !isInForce
+        weighted = members.filter { ($0.weight ?? 0) > 0 }.map(\.reason.text)
+        connections = members.reduce(0) {
+            $0 + ($1.activeConnections ?? 0) + ($1.inactiveConnections ?? 0)
+        }
+        persistent = members.reduce(0) { $0 + ($1.persistentConnections ?? 0) }
+    }
+
+    var isDrained: Bool {
+        isInForce && weighted.isEmpty && connections == 0 && persistent == 0
+    }
+
+    var text: String {
+        if isAhead { return "the drain is still to begin" }
+        if let why = weighted.first { return "it still has a weight: \(why)" }
+        guard connections == 0 else { return "\(connections) connections are left" }
+        return persistent > 0
+            ? "no connection is left, but \(persistent) entries of persistence that lead to it"
+            : "no connection is left"
+    }
+}
+
+/// How the number of connections goes down, and when it would come to none.
+struct DrainCourse {
+    private var points: [(seconds: Double, connections: Int)] = []
+
+    /// Over so long the rate is taken.
+    static let windowSeconds = 30.0
+
+    mutating func add(connections: Int, at seconds: Double) {
+        points.append((seconds, connections))
+        points.removeAll { $0.seconds < seconds - Self.windowSeconds }
+    }
+
+    /// At the rate of the newest while; nothing where none ended.
+    var estimateSeconds: Double? {
+        guard let first = points.first, let last = points.last, last.seconds > first.seconds,
+            first.connections > last.connections
+        else { return nil }
+        let rate =
+            Double(first.connections - last.connections) / (last.seconds - first.seconds)
+        return Double(last.connections) / rate
+    }
+
+    fileprivate var estimateText: String? {
+        estimateSeconds.map { "; at this rate \(Span.text($0)) more" }
+    }
+}
