@@ -118,6 +118,7 @@ let package = Package(
             name: "MasterTests",
             dependencies: [
                 "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings", "Weighting",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(

@@ -15,13 +15,15 @@ struct DrainWait {
     /// Returns when no connection is left.
     func wait(_ session: Session) async throws(Failure) {
         var course = DrainCourse()
+        var hasBegun = order.state == .inForce
         var (seconds, toldAt, told) = (0.0, -Self.secondsBetweenLines, "")
         while true {
             let left = try await left(session)
-            guard left.isInForce || order.state == .scheduled && seconds < 1 || left.isAhead else {
+            if left.isInForce { hasBegun = true }
+            guard left.isInForce || !hasBegun || !left.isKnown else {
                 throw .notDrained(
                     "\(name.text) is not drained: order \(order.id) ended before its connections "
-                        + "did; \(left.text)", isLate: true)
+                        + "did; \(left.text)", isLate: order.endsUnixMilliseconds != nil)
             }
             if left.isDrained { return }
             course.add(connections: left.connections, at: seconds)
@@ -61,8 +63,8 @@ struct DrainWait {
 /// What is left at one moment.
 struct DrainLeft: Equatable {
     let isInForce: Bool
-    /// Its time is still to come.
-    let isAhead: Bool
+    /// Whether the master shows the server at all, as it cannot while it does not read its table.
+    let isKnown: Bool
     /// Members that still have a weight, and why.
     let weighted: [String]
     let connections: Int
@@ -72,7 +74,7 @@ struct DrainLeft: Equatable {
         let members = name.members(in: snapshot)
         let orders = members.flatMap { $0.orders ?? [] }
         isInForce = orders.contains { $0.id == order.id }
-        isAhead = order.state == .scheduled && !isInForce
+        isKnown = !members.isEmpty
         weighted = members.filter { ($0.weight ?? 0) > 0 }.map(\.reason.text)
         connections = members.reduce(0) {
             $0 + ($1.activeConnections ?? 0) + ($1.inactiveConnections ?? 0)
@@ -85,7 +87,7 @@ struct DrainLeft: Equatable {
     }
 
     var text: String {
-        if isAhead { return "the drain is still to begin" }
+        guard isInForce else { return "the drain is not in force" }
         if let why = weighted.first { return "it still has a weight: \(why)" }
         guard connections == 0 else { return "\(connections) connections are left" }
         return persistent > 0

@@ -56,8 +56,8 @@ extension Zone {
         let local = day * 86_400 + minutes * 60
         // No zone is ever more than a day ahead or behind.
         let (before, after) = (aheadSeconds(at: local - 86_400), aheadSeconds(at: local + 86_400))
-        let early = local - before
-        return aheadSeconds(at: early) == before ? early : local - min(before, after)
+        let shown = [before, after].first { aheadSeconds(at: local - $0) == $0 }
+        return local - (shown ?? before)
     }
 
     private static func complaint(_ text: String) -> Complaint {

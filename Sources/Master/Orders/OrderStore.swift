@@ -6,7 +6,7 @@ internal import Weighting
 
 /// The file `orders.db` of a folder; one process at a time has it.
 struct OrderStore: Sendable {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     let path: String
     /// What was wrong with the file that was here, if it had to be moved aside.
     let loss: OrderTrouble?

@@ -133,7 +133,8 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                reload: { nil }, happenings: { _ in nil }, logger: Logger(label: "test"))
+                reload: { nil }, happenings: { _ in nil }, orders: .silent,
+                logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
             #expect(answer.status == 200)
@@ -143,9 +144,9 @@ import Weighting
 
 /// Runs a server in a directory of its own for as long as `body` takes.
 @discardableResult
-private func withServer<Value: Sendable>(
+func withServer<Value: Sendable>(
     snapshot: Snapshot?, reload: AdminAPI.Reload? = nil,
-    happenings: HappeningRing = HappeningRing(),
+    happenings: HappeningRing = HappeningRing(), orders: OrderDesk = .silent,
     _ body: @Sendable @escaping (Client) async throws -> Value
 ) async throws -> Value {
     try await withDirectory { directory in
@@ -155,7 +156,8 @@ private func withServer<Value: Sendable>(
         quiet.logLevel = .critical
         let server = AdminServer(
             socketPath: path, snapshot: { snapshot }, check: { Sample.check },
-            reload: { reload }, happenings: { happenings.after($0) }, logger: quiet,
+            reload: { reload }, happenings: { happenings.after($0) }, orders: orders,
+            logger: quiet,
             onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)
