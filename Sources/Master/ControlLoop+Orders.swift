@@ -5,8 +5,9 @@ internal import Weighting
 
 extension ControlLoop {
     /// Takes what the keeper says, and acts on it at once.
-    mutating func take(_ news: OrderNews) {
+    mutating func take(_ news: OrderNews, at now: Instant) {
         tell(orders.take(news))
+        turnOrders(at: now)
         made = nil
     }
 
@@ -15,8 +16,8 @@ extension ControlLoop {
         tell(orders.turn(to: unixSeconds() * 1000, at: now))
         guard let inForce = orders.news() else { return }
         _ = balancer.take(.ordered(inForce))
-        shadow?.hear(inForce)
-        journal.hear(inForce, at: now)
+        shadow?.take(.ordered(inForce))
+        journal.ordered(inForce, at: now)
     }
 
     private mutating func tell(_ happenings: [Happening]) {

@@ -134,6 +134,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else if balancer.wantsTick(at: .now) {
+                tick(at: .now)
             } else {
                 journal.goOn(balancer)
             }
@@ -263,7 +265,7 @@ struct ControlLoop: ~Copyable {
         case .ground(let answer):
             answer.resume(returning: ground)
         case .ordered(let news):
-            take(news)
+            take(news, at: now)
         case .adopt(let loaded, let answers):
             reload(loaded, at: now)
             let became = AdminAPI.Reload(refused: reloadRefused)

@@ -24,8 +24,11 @@ struct JournalKeeper {
         recorder?.hear(report, heard)
     }
 
-    /// The balancer was told what people ordered.
-    mutating func hear(_ orders: [Order], at now: Instant) {}
+    mutating func checked(_ checked: Checked) { recorder?.checked(checked) }
+
+    mutating func ordered(_ orders: [Order], at now: Instant) {
+        recorder?.ordered(orders, at: now)
+    }
 
     /// A tick was decided on, and some steps of its plan were taken; `balancer` knows all of it.
     mutating func tick(

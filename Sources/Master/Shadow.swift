@@ -44,8 +44,8 @@ struct Shadow {
         balancer.hear(report, heard)
     }
 
-    /// What people ordered holds under every policy.
-    mutating func hear(_ orders: [Order]) { _ = balancer.take(.ordered(orders)) }
+    /// Takes what is neither a report nor a tick.
+    mutating func take(_ event: Event) { _ = balancer.take(event) }
 
     /// Decides on what was `read`, of which the live plan changed `taken` since.
     mutating func tick(at now: Instant, _ read: Table, taken: [Plan.Step]) {

@@ -35,6 +35,10 @@ package struct Happening: Equatable, Sendable, Codable {
         case returned
         case ejected
         case readmitted
+        case checkFailed = "check_failed"
+        case checkPassed = "check_passed"
+        case ordered
+        case orderEnded = "order_ended"
         case absent
         case rescaled
         case foreignChange = "foreign_change"
@@ -51,8 +55,9 @@ package struct Happening: Equatable, Sendable, Codable {
         case reloaded
         case reloadRefused = "reload_refused"
         case policyChanged = "policy_changed"
-        case ordered
-        case orderEnded = "order_ended"
+        // Of people.
+        case orderGiven = "order_given"
+        case orderOver = "order_over"
         case trouble
         case troubleEnded = "trouble_ended"
     }

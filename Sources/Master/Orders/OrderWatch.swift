@@ -52,18 +52,11 @@ struct OrderWatch {
         isChanged = true
         note(changes)
         return changes.compactMap { change in
-            guard let record = before[change.id]?.record else { return nil }
-            switch change {
-            case .begins:
-                return Happening(
-                    .ordered, services: [record.service].compactMap(\.self),
-                    servers: [record.server], detail: "\(record.text) begins")
-            case .pauses, .ends:
-                return Happening(
-                    .orderEnded, services: [record.service].compactMap(\.self),
-                    servers: [record.server], detail: "\(record.text): its time is over")
-            case .settles: return nil
-            }
+            // What begins is told when the table has it.
+            guard case .ends = change, let record = before[change.id]?.record else { return nil }
+            return Happening(
+                .orderOver, services: [record.service].compactMap(\.self),
+                servers: [record.server], detail: "\(record.text): its time is over")
         }
     }
 
@@ -119,13 +112,13 @@ struct OrderWatch {
         let isAhead = book[record.id]?.isInForce != true
         let start = isAhead ? ", from \(book.zone.text(record.startsUnixMilliseconds / 1000))" : ""
         return Happening(
-            .ordered, services: [record.service].compactMap(\.self), servers: [record.server],
+            .orderGiven, services: [record.service].compactMap(\.self), servers: [record.server],
             detail: record.text + start)
     }
 
     private static func ended(_ record: AdminAPI.OrderRecord) -> Happening {
         Happening(
-            .orderEnded, services: [record.service].compactMap(\.self), servers: [record.server],
+            .orderOver, services: [record.service].compactMap(\.self), servers: [record.server],
             detail: "\(record.text): ended by \(record.endedBy ?? "nobody")")
     }
 }

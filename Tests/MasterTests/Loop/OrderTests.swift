@@ -19,7 +19,7 @@ extension NotifyingTests {
             for _ in 0..<4 { try rig.pass() }
             let now = rig.wall.unixSeconds * 1_000
             _ = rig.lines.take()
-            rig.loop.take(news([.drain(3, server: "r2", ends: now + 60_000)], at: now))
+            rig.loop.take(news([.drain(3, server: "r2", ends: now + 60_000)], at: now), at: rig.now)
             for _ in 0..<3 { try rig.pass() }
             let web = try #require(rig.snapshot?.services.first { $0.name == "web" })
             let shown = try #require(web.members.first { $0.server == "r2" }?.orders)
@@ -38,19 +38,20 @@ extension NotifyingTests {
                 rig.lines.take().contains(
                     "notice: order 3 of anna (new kernel): drain: its time is over"))
             let causes = rig.loop.journal.happenings(after: 0).map(\.happening.cause)
-            #expect(causes.filter { $0 == .ordered }.count == 1)
-            #expect(causes.filter { $0 == .orderEnded }.count == 1)
+            #expect(causes.filter { $0 == .orderGiven }.count == 1)
+            #expect(causes.filter { $0 == .orderOver }.count == 1)
         }
 
         @Test func `what keeps orders from being safe is a trouble while it lasts`() throws {
             let rig = try Rig()
             try rig.pass()
             rig.loop.take(
-                OrderNews(book: OrderBook(), trouble: OrderTrouble("the disk is full")))
+                OrderNews(book: OrderBook(), trouble: OrderTrouble("the disk is full")),
+                at: rig.now)
             try rig.pass()
             #expect(
                 rig.snapshot?.master.trouble == "people's orders are not safe: the disk is full")
-            rig.loop.take(OrderNews(book: OrderBook(), trouble: nil))
+            rig.loop.take(OrderNews(book: OrderBook(), trouble: nil), at: rig.now)
             try rig.pass()
             #expect(rig.snapshot?.master.trouble == nil)
         }
