@@ -55,7 +55,8 @@ struct CommandLineRun: Sendable {
                 && environment("TERM") != "dumb"
             return try await act.perform(
                 Session(
-                    asker: environment("SUDO_USER"), isTerminal: isTerminal, style: usesColour ? .colours : .plain,
+                    asker: environment("SUDO_USER"), isTerminal: isTerminal,
+                    style: usesColour ? .colours : .plain,
                     master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe))
         } catch let failure as Failure {
             return failure.outcome
@@ -122,8 +123,8 @@ struct PoiseCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, DrainCommand.self,
             ReadyCommand.self, SetWeightCommand.self, OrdersCommand.self, CheckCommand.self,
-            AgentCommand.self,
-            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
+            PlanCommand.self, ApplyCommand.self, AgentCommand.self, PolicyCommand.self,
+            SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection

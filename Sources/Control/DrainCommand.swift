@@ -15,7 +15,9 @@ struct DrainCommand: Verb {
 
     @OptionGroup var connection: Connection
 
-    @Argument(help: ArgumentHelp("Which server, or which one in a service.", valueName: "SERVER|SERVICE/SERVER"))
+    @Argument(
+        help: ArgumentHelp(
+            "Which server, or which one in a service.", valueName: "SERVER|SERVICE/SERVER"))
     var member: String
 
     @Option(help: "Only in this service.")
@@ -65,13 +67,22 @@ struct DrainCommand: Verb {
 
 /// When an order is in force.
 struct OrderTimes: ParsableArguments {
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long it holds, as in 90s, 20m, 8h or 3d (default: until poise ready).", valueName: "time"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "How long it holds, as in 90s, 20m, 8h or 3d (default: until poise ready).",
+            valueName: "time"))
     var duration: String?
 
-    @Option(help: ArgumentHelp("When it begins: 02:00, or \"2026-11-24 02:00\" (default: now).", valueName: "moment"))
+    @Option(
+        help: ArgumentHelp(
+            "When it begins: 02:00, or \"2026-11-24 02:00\" (default: now).", valueName: "moment"))
     var at: String?
 
-    @Option(help: ArgumentHelp("The times of the week in which it is in force: \"mon-fri 02:00-03:00\".", valueName: "days-and-times"))
+    @Option(
+        help: ArgumentHelp(
+            "The times of the week in which it is in force: \"mon-fri 02:00-03:00\".",
+            valueName: "days-and-times"))
     var every: String?
 
     func forSeconds() throws(Failure) -> Double? {

@@ -52,7 +52,8 @@ enum Failure: Error, Equatable {
         case .notDrained(_, let isLate): isLate ? .tooLate : .failed
         case .refused(_, _, 409, _): .unsafe
         case .refused(_, _, 400, _): .usage
-        case .unknownService, .unknownServer, .unknownServerAnywhere, .refused, .unreadable, .newerFormat, .unprintable,
+        case .unknownService, .unknownServer, .unknownServerAnywhere, .refused, .unreadable,
+            .newerFormat, .unprintable,
             .files, .unknownAgent, .unknownPolicy:
             .failed
         }

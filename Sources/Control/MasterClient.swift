@@ -34,9 +34,17 @@ struct Master {
         return try await ask(path, as: AdminAPI.Happenings.self)
     }
 
-    /// Has the master read its configuration again.
-    func reload() async throws(Failure) -> AdminAPI.Reload {
-        try await ask(AdminAPI.reloadPath, by: .post, as: AdminAPI.Reload.self)
+    /// Has the master read its configuration again; `confirm` is the hash of a change that is meant,
+    /// though it takes out much.
+    func reload(confirm: String? = nil) async throws(Failure) -> AdminAPI.Reload {
+        let body = try Self.bytes(AdminAPI.ReloadRequest(confirm: confirm))
+        return try await ask(
+            AdminAPI.reloadPath, by: .post, body: body, as: AdminAPI.Reload.self)
+    }
+
+    /// What a reload would change.
+    func proposal() async throws(Failure) -> AdminAPI.Proposal {
+        try await ask(AdminAPI.planPath, as: AdminAPI.Proposal.self)
     }
 
     /// Gives an order; it is durable when this returns.

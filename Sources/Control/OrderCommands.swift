@@ -14,7 +14,9 @@ struct ReadyCommand: Verb {
 
     @OptionGroup var connection: Connection
 
-    @Argument(help: ArgumentHelp("Which server, or which one in a service.", valueName: "SERVER|SERVICE/SERVER"))
+    @Argument(
+        help: ArgumentHelp(
+            "Which server, or which one in a service.", valueName: "SERVER|SERVICE/SERVER"))
     var member: String?
 
     @Option(help: "Only in this service.")
@@ -59,7 +61,8 @@ struct SetWeightCommand: Verb {
     @Argument(help: ArgumentHelp("Which member.", valueName: "SERVICE/SERVER"))
     var member: String
 
-    @Argument(help: ArgumentHelp("The weight, 1 to \(Weight.allowed.upperBound).", valueName: "weight"))
+    @Argument(
+        help: ArgumentHelp("The weight, 1 to \(Weight.allowed.upperBound).", valueName: "weight"))
     var weight: Int
 
     @Option(help: "Why, for those who find it later.")

@@ -61,7 +61,8 @@ struct OrderScreen {
     static func line(_ order: AdminAPI.OrderRecord) -> String {
         var text = "order \(order.id): \(order.what) of \(order.place) by \(order.owner)"
         if order.state == .scheduled {
-            text += order.every.map { ", \($0)" }
+            text +=
+                order.every.map { ", \($0)" }
                 ?? ", from \(time(order.startsUnixMilliseconds)) UTC"
         }
         if let ends = order.endsUnixMilliseconds { text += ", until \(time(ends)) UTC" }

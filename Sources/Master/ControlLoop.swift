@@ -15,7 +15,7 @@ struct ControlLoop: ~Copyable {
     private let isDryRun: Bool
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
-    private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
+    private let load: @Sendable (Inbox.Reloading) -> Void
     /// Called, on a thread of its own, when much was needed for a moment.
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
@@ -55,7 +55,7 @@ struct ControlLoop: ~Copyable {
         logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
         recorder: Recorder? = nil, orders: OrderWatch = OrderWatch(),
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
-        load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
+        load: @escaping @Sendable (Inbox.Reloading) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
         self.configuration = configuration
@@ -260,23 +260,24 @@ struct ControlLoop: ~Copyable {
             answer.resume(returning: snapshot(at: now))
         case .happenings(let number, let answer):
             answer.resume(returning: journal.happenings(after: number))
-        case .reload(let answer):
-            load(answer)
+        case .reload(let asked):
+            load(asked)
+        case .declared(let answer):
+            answer.resume(returning: configuration)
         case .ground(let answer):
             answer.resume(returning: ground)
         case .ordered(let news):
             take(news, at: now)
-        case .adopt(let loaded, let answers):
-            reload(loaded, at: now)
-            let became = AdminAPI.Reload(refused: reloadRefused)
-            for answer in answers { answer.resume(returning: became) }
+        case .adopt(let loaded, let asked):
+            let became = reload(loaded, confirmed: Set(asked.compactMap(\.confirm)), at: now)
+            for one in asked { one.answer?.resume(returning: became) }
         }
     }
 
     private mutating func obey(_ signal: Signal) {
         switch signal {
         case .terminate, .interrupt: isEnding = true
-        case .hangUp: load(nil)
+        case .hangUp: load(Inbox.Reloading())
         }
     }
 }

@@ -33,16 +33,14 @@ enum MasterProcess {
         let reader = ConfigurationReader(
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
             start: { work in queue.async { work() } },
-            deliver: { loaded, answers in
-                if let next = loaded.configuration { keeper.adopt(timezone: next.timezone) }
-                inbox.post(.adopt(loaded, answers))
-            })
+            deliver: { inbox.post(.adopt($0, $1)) })
         let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
             recorder: recording?.0,
             orders: OrderWatch(
-                keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() }),
+                keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() },
+                adopt: { keeper.adopt(timezone: $0) }),
             load: { reader.ask($0) },
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let isKernel = configuration.table == .kernel
@@ -50,7 +48,12 @@ enum MasterProcess {
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
                 check: { CheckAnswer(Configuration.load(path)) },
-                reload: { await inbox.reload() },
+                plan: {
+                    // Another reading of the same files; what is in force answers at once.
+                    let loaded = Configuration.load(path)
+                    return await inbox.declared().map { AdminAPI.Proposal(loaded, over: $0) }
+                },
+                reload: { await inbox.reload(confirm: $0) },
                 happenings: { await inbox.happenings(after: $0) },
                 orders: OrderDesk(keeper, inbox, advice: { isKernel ? .read() : DrainAdvice() }),
                 logger: logger),

@@ -10,7 +10,9 @@ import Testing
         #expect(try PolicyWindow(line: "02:00-03:00").text == "mon-sun 02:00-03:00")
         #expect(try PolicyWindow(line: "sat,mon-tue 22:00-06:00").text == "mon-tue,sat 22:00-06:00")
         #expect(try PolicyWindow(line: "fri-mon 00:00-24:00").text == "mon,fri-sun 00:00-24:00")
-        for line in ["", "mon", "mon-fri", "mon fri 1", "mon 2:00-3:00", "mon 02:00", "24:00-01:00"] {
+        for line in [
+            "", "mon", "mon-fri", "mon fri 1", "mon 2:00-3:00", "mon 02:00", "24:00-01:00",
+        ] {
             #expect(throws: Complaint.self) { try PolicyWindow(line: line) }
         }
     }
@@ -29,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func `where clocks change, a time is the first of two, or the one after the gap`() throws {
+    @Test func `where clocks change, a time is the first of two, or the one after the gap`() throws
+    {
         let zone = try #require(ZoneRule("CET-1CEST,M3.5.0,M10.5.0/3").map { Zone($0) })
         // 2027-03-28: 02:30 is skipped. 2027-10-31: 02:30 comes twice.
         let gap = try zone.moment("2027-03-28 02:30", after: 0)

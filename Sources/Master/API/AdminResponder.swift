@@ -12,7 +12,8 @@ internal import Weighting
 struct AdminResponder: HTTPResponder {
     let snapshot: @Sendable () async -> Snapshot?
     let check: @Sendable () async -> CheckAnswer
-    let reload: @Sendable () async -> AdminAPI.Reload?
+    let plan: @Sendable () async -> AdminAPI.Proposal?
+    let reload: @Sendable (_ confirm: String?) async -> AdminAPI.Reload?
     let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
     let orders: OrderDesk
 
@@ -21,6 +22,7 @@ struct AdminResponder: HTTPResponder {
     /// What each path is for; the order of the list in a refusal.
     private static let paths: [(path: String, methods: [AdminAPI.Method])] = [
         (AdminAPI.snapshotPath, [.get]), (AdminAPI.checkPath, [.get]),
+        (AdminAPI.planPath, [.get]),
         (AdminAPI.versionPath, [.get]), (AdminAPI.reloadPath, [.post]),
         (AdminAPI.happeningsPath, [.get]), (AdminAPI.ordersPath, [.get, .post]),
         (AdminAPI.endPath, [.post]),
@@ -42,7 +44,8 @@ struct AdminResponder: HTTPResponder {
             let names = methods.map(\.rawValue).joined(separator: ", ")
             var response = refusal(
                 .methodNotAllowed, "\(request.method) is not allowed on \(path); use \(names)")
-            response.headers[.allow] = methods.contains(.get) ? names.replacing("GET", with: "GET, HEAD") : names
+            response.headers[.allow] =
+                methods.contains(.get) ? names.replacing("GET", with: "GET, HEAD") : names
             return response
         }
     }
@@ -59,7 +62,7 @@ struct AdminResponder: HTTPResponder {
                 (wanted: AdminAPI.EndRequest, peer) async throws(OrderRefusal) in
                 try await orders.end(wanted, .peer(peer, asker: wanted.asker))
             }
-        default: await answerReload()
+        default: await answerReload(request)
         }
     }
 
@@ -82,12 +85,22 @@ struct AdminResponder: HTTPResponder {
         }
     }
 
-    private func answerReload() async -> Response {
-        guard let answer = await reload() else {
-            return refusal(.serviceUnavailable, "the master is ending")
+    private func answerReload(_ request: Request) async -> Response {
+        var wanted = AdminAPI.ReloadRequest()
+        do {
+            let body = try await request.body.collect(upTo: AdminAPI.requestLimit)
+            if body.readableBytes > 0 {
+                wanted = try JSONDecoder().decode(
+                    AdminAPI.ReloadRequest.self, from: Data(body.readableBytesView))
+            }
+        } catch {
+            return refusal(.badRequest, "the request cannot be read: \(error)")
         }
+        guard let answer = await reload(wanted.confirm) else { return ending }
         return json(.ok, answer)
     }
+
+    private var ending: Response { refusal(.serviceUnavailable, "the master is ending") }
 
     private func answer(_ path: String, _ uri: URI) async -> Response {
         switch path {
@@ -102,6 +115,9 @@ struct AdminResponder: HTTPResponder {
             } catch {
                 return refusal(error.kind.status, error.text)
             }
+        case AdminAPI.planPath:
+            guard let answer = await plan() else { return ending }
+            return json(.ok, answer)
         case AdminAPI.versionPath:
             return json(.ok, AdminAPI.Version(version: Poise.version))
         default:
@@ -118,9 +134,7 @@ struct AdminResponder: HTTPResponder {
         guard let number = UInt64(after ?? "0") else {
             return refusal(.badRequest, "\(AdminAPI.afterKey) takes the number of an event")
         }
-        guard let entries = await happenings(number) else {
-            return refusal(.serviceUnavailable, "the master is ending")
-        }
+        guard let entries = await happenings(number) else { return ending }
         return json(
             .ok,
             AdminAPI.Happenings(

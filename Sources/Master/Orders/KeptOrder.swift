@@ -7,7 +7,9 @@ internal import Weighting
 struct KeptOrder: Equatable, Sendable {
     /// Its `state` is as of the newest ``OrderBook/turn(to:)``.
     var record: AdminAPI.OrderRecord
-    /// Its time has come. One that is no recurring order stays so, also where clocks are set back.
+    /// Its time has come.
+    ///
+    /// One that is no recurring order stays so, also where clocks are set back.
     var isOpen: Bool
     /// The table may hold a 0 of it, which is ours to end: kept over the master's end, for nothing
     /// in the kernel tells it from somebody else's.

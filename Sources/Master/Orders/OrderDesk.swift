@@ -6,8 +6,7 @@ internal import Weighting
 package struct OrderDesk: Sendable {
     let give:
         @Sendable (AdminAPI.OrderRequest, Person) async throws(OrderRefusal) -> AdminAPI.OrderAnswer
-    let end:
-        @Sendable (AdminAPI.EndRequest, Person) async throws(OrderRefusal) -> AdminAPI.Orders
+    let end: @Sendable (AdminAPI.EndRequest, Person) async throws(OrderRefusal) -> AdminAPI.Orders
     let list: @Sendable (_ all: Bool) async throws(OrderRefusal) -> AdminAPI.Orders
 }
 

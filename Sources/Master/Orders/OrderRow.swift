@@ -59,18 +59,11 @@ extension KeptOrder {
         }
     }
 
-    /// FNV-1a of 64 bits, over each value's text with a mark of its end.
     private static func checksum(_ facts: [(any DatabaseValueConvertible)?]) -> Int64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = FNV()
         for fact in facts {
-            guard let fact else {
-                mix(0xFE)
-                continue
-            }
-            for byte in "\(fact)".utf8 { mix(byte) }
-            mix(0xFF)
+            if let fact { hash.mix("\(fact)") } else { hash.mix(0xFE) }
         }
-        return Int64(bitPattern: hash)
+        return Int64(bitPattern: hash.value)
     }
 }

@@ -36,7 +36,7 @@ struct OrderStore: Sendable {
         do {
             database = try Self.open(path)
             loss = nil
-        } catch where OrderTrouble.isCorruption(error) {
+        } catch  where OrderTrouble.isCorruption(error) {
             do {
                 (database, loss) = try Self.replace(path, at: now)
             } catch {

@@ -11,6 +11,8 @@ struct OrderWatch {
     private let note: @Sendable ([OrderBook.Change]) -> Void
     /// Has what failed tried again.
     private let retry: @Sendable () -> Void
+    /// Has orders go by the clocks of that name.
+    let adopt: @Sendable (_ timezone: String) -> Void
     /// Nothing before the balancer was told anything.
     private var told: [Order]?
     private var isChanged = true
@@ -22,11 +24,13 @@ struct OrderWatch {
     init(
         _ news: OrderNews = OrderNews(book: OrderBook(), trouble: nil),
         note: @escaping @Sendable ([OrderBook.Change]) -> Void = { _ in },
-        retry: @escaping @Sendable () -> Void = {}
+        retry: @escaping @Sendable () -> Void = {},
+        adopt: @escaping @Sendable (_ timezone: String) -> Void = { _ in }
     ) {
         (book, trouble) = (news.book, news.trouble)
         self.note = note
         self.retry = retry
+        self.adopt = adopt
     }
 
     /// Takes what a person did, or the disk.

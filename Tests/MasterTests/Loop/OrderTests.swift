@@ -33,7 +33,8 @@ extension NotifyingTests {
 
             rig.wall.unixSeconds += 61
             try rig.pass()
-            #expect(rig.snapshot?.services.flatMap(\.members).allSatisfy { $0.orders == nil } == true)
+            #expect(
+                rig.snapshot?.services.flatMap(\.members).allSatisfy { $0.orders == nil } == true)
             #expect(
                 rig.lines.take().contains(
                     "notice: order 3 of anna (new kernel): drain: its time is over"))

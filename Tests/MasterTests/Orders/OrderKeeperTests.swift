@@ -108,7 +108,9 @@ import Weighting
         _ = try await rig.give(.weight(20, of: "r1", "web"))
         rig.stop()
         let database = try DatabaseQueue(path: rig.path)
-        try await database.write { try $0.execute(sql: "UPDATE orders SET server = 'r1' WHERE id = 1") }
+        try await database.write {
+            try $0.execute(sql: "UPDATE orders SET server = 'r1' WHERE id = 1")
+        }
         try database.close()
         #expect(rig.keeper.news.trouble != nil)
         #expect(rig.keeper.news.book.orders.map(\.record.id) == [2])

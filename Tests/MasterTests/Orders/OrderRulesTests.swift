@@ -76,7 +76,8 @@ import Testing
             request.forSeconds = seconds
             #expect(refusal(request)?.kind == .malformed)
         }
-        for at in ["", "noon", "25:00", "2026-02-30 01:00", "2026-11-22 01:00", "9999-01-01 00:00"] {
+        for at in ["", "noon", "25:00", "2026-02-30 01:00", "2026-11-22 01:00", "9999-01-01 00:00"]
+        {
             var request = AdminAPI.OrderRequest.drain("r2")
             request.at = at
             #expect(refusal(request)?.kind == .malformed, "\(at)")

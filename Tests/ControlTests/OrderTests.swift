@@ -1,0 +1,163 @@
+// poise drain, ready, set-weight and orders: what they ask for, what they say, how they exit.
+
+import Synchronization
+import Testing
+
+@testable import Control
+@testable import Weighting
+
+@Suite struct OrderTests {
+    private static func record(
+        _ id: UInt64 = 7, action: AdminAPI.OrderAction = .drain, service: String? = "web",
+        state: AdminAPI.OrderState = .inForce, ends: Int? = nil
+    ) -> AdminAPI.OrderRecord {
+        AdminAPI.OrderRecord(
+            id: id, action: action, server: "r1", service: service,
+            weight: action == .weight ? 20 : nil, reason: "new kernel", owner: "anna",
+            state: state, isForced: false, createdUnixMilliseconds: 1_795_435_200_000,
+            startsUnixMilliseconds: 1_795_435_200_000, endsUnixMilliseconds: ends, every: nil)
+    }
+
+    /// The sample's web/r1, drained by order 7, with so many connections.
+    private static func drained(
+        active: Int, persistent: Int = 0, weight: Int = 0
+    ) -> Snapshot {
+        var snapshot = Sample.snapshot
+        snapshot.services[0].members[0].weight = weight
+        snapshot.services[0].members[0].activeConnections = active
+        snapshot.services[0].members[0].inactiveConnections = 0
+        snapshot.services[0].members[0].persistentConnections = persistent
+        snapshot.services[0].members[0].orders = [
+            Snapshot.Order(id: 7, what: "drain", owner: "anna", reason: "new kernel")
+        ]
+        return snapshot
+    }
+
+    private static func answers(
+        _ snapshot: Snapshot, notes: [String] = []
+    ) -> [String: any Encodable & Sendable] {
+        [
+            AdminAPI.snapshotPath: snapshot,
+            "POST \(AdminAPI.ordersPath)": AdminAPI.OrderAnswer(order: record(), notes: notes),
+        ]
+    }
+
+    @Test func `a drain asks for what was said, and tells the order`() async {
+        let body = Mutex("")
+        let outcome = await poise(
+            [
+                "drain", "web/r1", "--reason", "new kernel", "--for", "20m", "--at", "02:00",
+                "--force",
+            ],
+            environment: ["SUDO_USER": "anna"], answers: Self.answers(Sample.snapshot),
+            heard: { text in body.withLock { $0 = text } })
+        #expect(outcome.status == .done)
+        #expect(outcome.output == "order 7: drain of web/r1 by anna: new kernel\n")
+        #expect(
+            body.withLock { $0 }
+                == #"{"action":"drain","asker":"anna","at":"02:00","force":true,"forSeconds":1200,"#
+                + #""reason":"new kernel","server":"r1","service":"web"}"#)
+    }
+
+    @Test func `--wait returns when no connection is left, and not before`() async {
+        let snapshots = Mutex([40, 20, 0])
+        let outcome = await CommandLineRun(
+            environment: { _ in nil }, isTerminal: false,
+            fetch: { (socket, method, path, _) throws(Failure) in
+                guard path == AdminAPI.snapshotPath else {
+                    return try Self.bytes(AdminAPI.OrderAnswer(order: Self.record()))
+                }
+                let active = snapshots.withLock { left in
+                    left.count > 1 ? left.removeFirst() : left[0]
+                }
+                return try Self.bytes(Self.drained(active: active))
+            }, pause: { _ in }
+        ).run(["drain", "web/r1", "--reason", "new kernel", "--wait"])
+        #expect(outcome.status == .done)
+        #expect(snapshots.withLock { $0 } == [0])
+    }
+
+    private static func bytes(_ value: some Encodable) throws(Failure) -> [UInt8] {
+        Array(try JSON.text(value, isPretty: false).utf8)
+    }
+
+    @Test(arguments: [
+        (3, 0, 0, "3 connections are left"),
+        (0, 2, 0, "no connection is left, but 2 entries of persistence that lead to it"),
+        (0, 0, 5, "it still has a weight"),
+    ])
+    func `a wait that is too long exits with 6 and says what is left`(
+        active: Int, persistent: Int, weight: Int, text: String
+    ) async {
+        let outcome = await poise(
+            ["drain", "web/r1", "--reason", "new kernel", "--wait", "--timeout", "3s"],
+            answers: Self.answers(
+                Self.drained(active: active, persistent: persistent, weight: weight)))
+        #expect(outcome.status == .tooLate)
+        #expect(outcome.complaint.contains("web/r1 is not drained after 3 s: \(text)"))
+        #expect(outcome.complaint.contains("Order 7 stays in force"))
+    }
+
+    @Test func `what decides whether a drain drains is said`() async {
+        let outcome = await poise(
+            ["drain", "web/r1", "--reason", "new kernel"],
+            answers: Self.answers(Sample.snapshot, notes: ["12 entries of persistence"]))
+        #expect(outcome.complaint == "poise: 12 entries of persistence\n")
+    }
+
+    @Test(arguments: [
+        ["drain", "web/r1"], ["drain", "web/r1", "--reason", "x", "--service", "web"],
+        ["drain", "r1", "--reason", "x", "--for", "soon"],
+        ["drain", "r1", "--reason", "x", "--timeout", "3s"], ["ready"],
+        ["ready", "r1", "--order", "3"], ["set-weight", "r1", "20", "--reason", "x"],
+    ])
+    func `words that make no sense exit with 2`(arguments: [String]) async {
+        let outcome = await poise(arguments, answers: Self.answers(Sample.snapshot))
+        #expect(outcome.status == .usage)
+    }
+
+    @Test func `a server that is not there is said with those that are near`() async {
+        let outcome = await poise(
+            ["drain", "web/r9", "--reason", "x"], answers: Self.answers(Sample.snapshot))
+        #expect(outcome.status == .failed)
+        #expect(outcome.complaint.contains("did you mean r1"))
+    }
+
+    @Test func `a rule that refuses exits with 5, in the master's words`() async {
+        let outcome = await CommandLineRun(
+            environment: { _ in nil }, isTerminal: false,
+            fetch: { (socket, method, path, _) throws(Failure) in
+                guard method == .post else { return try Self.bytes(Sample.snapshot) }
+                throw .refused(socket: socket, path: path, status: 409, text: "the last server")
+            }, pause: { _ in }
+        ).run(["drain", "web/r1", "--reason", "x"])
+        #expect(outcome.status == .unsafe)
+        #expect(outcome.complaint == "poise: the last server\n")
+    }
+
+    @Test func `ready tells what it ended`() async {
+        let outcome = await poise(
+            ["ready", "web/r1"],
+            answers: [
+                AdminAPI.snapshotPath: Sample.snapshot,
+                "POST \(AdminAPI.endPath)": AdminAPI.Orders(orders: [Self.record(state: .ended)]),
+            ])
+        #expect(outcome.output == "ended order 7: drain of web/r1 by anna: new kernel\n")
+    }
+
+    @Test func `the list shows what is left of a drain in force`() async {
+        let outcome = await poise(
+            ["orders"],
+            answers: [
+                AdminAPI.snapshotPath: Self.drained(active: 37, persistent: 3),
+                AdminAPI.ordersPath: AdminAPI.Orders(orders: [
+                    Self.record(ends: 1_795_435_260_000), Self.record(8, action: .weight),
+                ]),
+            ])
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[1].contains("web/r1"))
+        #expect(lines[1].contains(" 40 "))
+        #expect(lines[2].contains("weight 20"))
+    }
+}
