@@ -1,5 +1,6 @@
 // What other files would change of what is in force, and whether that is too much to be done unasked.
 
+internal import Protocol
 internal import Settings
 internal import Weighting
 
