@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 import Weighting
 
@@ -60,7 +61,7 @@ import Weighting
         let rig = try KeeperRig()
         rig.stop()
         let store = try OrderStore(folder: rig.folder, at: 0)
-        let settings = try store.database.read { database in
+        let settings = try await store.database.read { database in
             [
                 try String.fetchOne(database, sql: "PRAGMA journal_mode"),
                 try String.fetchOne(database, sql: "PRAGMA synchronous"),

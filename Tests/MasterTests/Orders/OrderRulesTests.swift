@@ -34,11 +34,11 @@ import Testing
 
     @Test func `the last server with a weight is not drained, unless by force`() throws {
         // r1 is alone in mail.
-        let refusal = try #require(refusal(.drain("r1")))
-        #expect(refusal.kind == .unsafe)
-        #expect(refusal.text.contains("\"mail\"") && refusal.text.contains("--force"))
-        #expect(self.refusal(.drain("r1", "web")) == nil)
-        #expect(self.refusal(.drain("r1", force: true)) == nil)
+        let found = try #require(self.refusal(.drain("r1")))
+        #expect(found.kind == .unsafe)
+        #expect(found.text.contains("\"mail\"") && found.text.contains("--force"))
+        #expect(refusal(.drain("r1", "web")) == nil)
+        #expect(refusal(.drain("r1", force: true)) == nil)
     }
 
     @Test func `who is drained already, or has weight 0, keeps no service alive`() {
