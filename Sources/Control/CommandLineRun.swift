@@ -122,8 +122,9 @@ struct PoiseCommand: ParsableCommand {
         version: "poise \(Poise.version)",
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, DrainCommand.self,
-            ReadyCommand.self, SetWeightCommand.self, OrdersCommand.self, CheckCommand.self,
-            PlanCommand.self, ApplyCommand.self, AgentCommand.self, PolicyCommand.self,
+            ReadyCommand.self, SetWeightCommand.self, ServerCommand.self, OrdersCommand.self,
+            CheckCommand.self, PlanCommand.self, ApplyCommand.self, AgentCommand.self,
+            PolicyCommand.self,
             SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

@@ -31,7 +31,13 @@ struct DrainCommand: Verb {
     @Flag(help: "Also where no other server of a service has a weight; then nobody serves.")
     var force = false
 
-    @Flag(help: "Return when the connections are gone.")
+    @Option(
+        help: ArgumentHelp(
+            "remove: take it out of the service when its connections are gone.", valueName: "sequel"
+        ))
+    var then: AdminAPI.OrderSequel?
+
+    @Flag(help: "Return when the connections are gone, and the server with --then remove.")
     var wait = false
 
     @Option(help: ArgumentHelp("How long to wait at most; the order stays.", valueName: "time"))
@@ -54,16 +60,13 @@ struct DrainCommand: Verb {
             AdminAPI.OrderRequest(
                 action: .drain, server: name.server, service: name.service, reason: reason,
                 asker: session.asker, at: times.at, forSeconds: try times.forSeconds(),
-                every: times.every, isForced: force))
-        var outcome = try OrderScreen.outcome(answer, as: output, session)
-        guard wait else { return outcome }
-        for note in answer.notes { session.pipe.complain("poise: \(printable(note))\n") }
-        outcome.complaint = ""
-        try await DrainWait(name: name, order: answer.order, mostSeconds: timeoutSeconds)
-            .wait(session)
-        return outcome
+                every: times.every, isForced: force, then: then))
+        return try await DrainWait.outcome(
+            answer, name, isWaiting: wait, mostSeconds: timeoutSeconds, as: output, session)
     }
 }
+
+extension AdminAPI.OrderSequel: ExpressibleByArgument {}
 
 /// When an order is in force.
 struct OrderTimes: ParsableArguments {

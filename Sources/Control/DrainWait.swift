@@ -12,7 +12,25 @@ struct DrainWait {
     /// What changes is told at most so often.
     private static let secondsBetweenLines = 5.0
 
-    /// Returns when no connection is left.
+    /// What is said of a drain that was ordered, when it has come to what is waited for.
+    static func outcome(
+        _ answer: AdminAPI.OrderAnswer, _ name: MemberName, isWaiting: Bool,
+        mostSeconds: Double?, as output: OutputFormat, _ session: Session
+    ) async throws(Failure) -> Outcome {
+        var outcome = try OrderScreen.outcome(answer, as: output, session)
+        guard isWaiting else { return outcome }
+        for note in answer.notes { session.pipe.complain("poise: \(printable(note))\n") }
+        outcome.complaint = ""
+        try await DrainWait(name: name, order: answer.order, mostSeconds: mostSeconds)
+            .wait(session)
+        if output != .json {
+            let end = answer.order.then == .remove ? "has left" : "is drained"
+            outcome.output += "\(printable(name.text)) \(end): no connection is left\n"
+        }
+        return outcome
+    }
+
+    /// Returns when no connection is left, and the server has left if it was to.
     func wait(_ session: Session) async throws(Failure) {
         var course = DrainCourse()
         var hasBegun = order.state == .inForce
@@ -20,12 +38,13 @@ struct DrainWait {
         while true {
             let left = try await left(session)
             if left.isInForce { hasBegun = true }
+            if order.then == .remove, try await hasLeft(session) { return }
             guard left.isInForce || !hasBegun || !left.isKnown else {
                 throw .notDrained(
                     "\(name.text) is not drained: order \(order.id) ended before its connections "
                         + "did; \(left.text)", isLate: order.endsUnixMilliseconds != nil)
             }
-            if left.isDrained { return }
+            if left.isDrained && order.then == nil { return }
             course.add(connections: left.connections, at: seconds)
             if let mostSeconds, seconds >= mostSeconds {
                 throw .notDrained(
@@ -42,12 +61,27 @@ struct DrainWait {
         }
     }
 
-    /// A master that is being restarted is waited for: the order outlives it.
     private func left(_ session: Session) async throws(Failure) -> DrainLeft {
+        try await patiently(session) { () throws(Failure) in
+            DrainLeft(name, order, try await session.master.snapshot())
+        }
+    }
+
+    private func hasLeft(_ session: Session) async throws(Failure) -> Bool {
+        let orders = try await patiently(session) { () throws(Failure) in
+            try await session.master.orders(all: true)
+        }
+        return orders.orders.first { $0.id == order.id }?.goneUnixMilliseconds != nil
+    }
+
+    /// A master that is being restarted is waited for: the order outlives it.
+    private func patiently<Answer>(
+        _ session: Session, _ ask: () async throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer {
         var silentSeconds = 0.0
         while true {
             do throws(Failure) {
-                return DrainLeft(name, order, try await session.master.snapshot())
+                return try await ask()
             } catch {
                 guard error.mayPass, silentSeconds < 60 else { throw error }
                 if silentSeconds == 0 {

@@ -14,10 +14,21 @@ extension ControlLoop {
     /// Hears of orders that begin and end by themselves, and tells the balancer what is in force.
     mutating func turnOrders(at now: Instant) {
         tell(orders.turn(to: unixSeconds() * 1000, at: now))
+        if let amendments = orders.amended() {
+            force(declared.amended(by: amendments), because: [], at: now)
+        }
         guard let inForce = orders.news() else { return }
         _ = balancer.take(.ordered(inForce))
         shadow?.take(.ordered(inForce))
         journal.ordered(inForce, at: now)
+    }
+
+    /// A decision was taken on a table; removals may go on.
+    mutating func goOnRemoving(_ table: Table) {
+        tell(
+            orders.decided(
+                on: table, of: balancer.cluster, declared: declared.cluster,
+                unixMilliseconds: unixSeconds() * 1000))
     }
 
     private mutating func tell(_ happenings: [Happening]) {
@@ -34,9 +45,9 @@ extension ControlLoop {
 
     /// What an order is judged by.
     var ground: OrderGround {
-        if case .tick(let tick) = newest {
-            return OrderGround(cluster: balancer.cluster, table: tick.table)
-        }
-        return OrderGround(cluster: balancer.cluster, table: nil)
+        var table: Table?
+        if case .tick(let tick) = newest { table = tick.table }
+        return OrderGround(
+            cluster: balancer.cluster, table: table, makesMembers: configuration.makesMembers)
     }
 }

@@ -38,7 +38,7 @@ extension ControlLoop {
                 refused:
                     "the files were refused at the last reload; the old configuration is in force")
         }
-        let change = ConfigurationChange(from: configuration, to: next)
+        let change = ConfigurationChange(from: declared, to: next)
         guard let danger = change.danger, !confirmed.contains(change.hash) else {
             return AdminAPI.Reload(refused: nil)
         }
@@ -49,6 +49,21 @@ extension ControlLoop {
     }
 
     private mutating func adopt(_ next: Configuration, at now: Instant) {
+        declared = next
+        orders.adopt(next.timezone)
+        force(next.amended(by: orders.amendments), because: [Happening(.reloaded)], at: now)
+        logger.notice(
+            "the configuration was read again",
+            metadata: [
+                "services": "\(next.cluster.services.count)",
+                "agents": "\(next.roster.names.count)",
+            ])
+    }
+
+    /// Goes on with another configuration.
+    mutating func force(
+        _ next: Configuration, because happenings: [Happening], at now: Instant
+    ) {
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
             newest = .services(maker(at: now).services(tick))
         }
@@ -56,25 +71,18 @@ extension ControlLoop {
         for change in fixed.changes(to: next.fixed) {
             logger.warning("a change of \(change) takes effect when the master is restarted")
         }
-        orders.adopt(next.timezone)
         let before = balancer.cluster
         clock = PolicyClock(next.calendar, at: unixSeconds())
         let cluster = clock.cluster(next.cluster)
         balancer.adopt(cluster)
         cast(next.shadow)
-        journal.adopted(cluster, after: before, at: now)
+        journal.adopted(cluster, after: before, at: now, because: happenings)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
         configuration = next
         warnOfWatchdog()
-        logger.notice(
-            "the configuration was read again",
-            metadata: [
-                "services": "\(next.cluster.services.count)",
-                "agents": "\(next.roster.names.count)",
-            ])
     }
 
     func warnOfWatchdog() {

@@ -20,7 +20,10 @@ struct ControlLoop: ~Copyable {
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
 
+    /// As it is in force.
     var configuration: Configuration
+    /// As the files say, without what people ordered beside them.
+    var declared: Configuration
     let fixed: Configuration.Fixed
     var reception: Reception
     var balancer: Balancer
@@ -58,6 +61,8 @@ struct ControlLoop: ~Copyable {
         load: @escaping @Sendable (Inbox.Reloading) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
+        declared = configuration
+        let configuration = configuration.amended(by: orders.amendments)
         self.configuration = configuration
         fixed = configuration.fixed
         self.isDryRun = isDryRun
@@ -204,7 +209,7 @@ struct ControlLoop: ~Copyable {
         _ = balancer.take(.applied(taken))
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
-        orders.decided(on: read, of: balancer.cluster)
+        goOnRemoving(read)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))
@@ -263,7 +268,7 @@ struct ControlLoop: ~Copyable {
         case .reload(let asked):
             load(asked)
         case .declared(let answer):
-            answer.resume(returning: configuration)
+            answer.resume(returning: declared)
         case .ground(let answer):
             answer.resume(returning: ground)
         case .ordered(let news):

@@ -15,6 +15,14 @@ extension AdminAPI {
         case drain
         /// Exactly this weight.
         case weight
+        /// A server in a service beside those that the files have, until it is removed.
+        case add
+    }
+
+    /// What follows when a drained server has no connection any more.
+    package enum OrderSequel: String, Sendable, Codable, CaseIterable {
+        /// It leaves the service, where Poise makes that.
+        case remove
     }
 
     /// What a person wants.
@@ -35,11 +43,18 @@ extension AdminAPI {
         package var every: String?
         /// Also where no other server of a service would be left.
         package var isForced: Bool
+        /// With ``OrderAction/drain``.
+        package var then: OrderSequel?
+        /// With ``OrderAction/add``: an address, or one with a port.
+        package var destination: String?
+        /// With ``OrderAction/add``: what it can carry beside the others; 1 when left out.
+        package var capacity: Double?
 
         package init(
             action: OrderAction, server: String, service: String? = nil, weight: Int? = nil,
             reason: String, asker: String? = nil, at: String? = nil, forSeconds: Double? = nil,
-            every: String? = nil, isForced: Bool = false
+            every: String? = nil, isForced: Bool = false, then: OrderSequel? = nil,
+            destination: String? = nil, capacity: Double? = nil
         ) {
             self.action = action
             self.server = server
@@ -51,10 +66,14 @@ extension AdminAPI {
             self.forSeconds = forSeconds
             self.every = every
             self.isForced = isForced
+            self.then = then
+            self.destination = destination
+            self.capacity = capacity
         }
 
         private enum CodingKeys: String, CodingKey {
-            case action, server, service, weight, reason, asker, at, forSeconds, every
+            case action, server, service, weight, reason, asker, at, forSeconds, every, then
+            case destination, capacity
             case isForced = "force"
         }
     }
@@ -104,12 +123,20 @@ extension AdminAPI {
         package var endedUnixMilliseconds: Int?
         /// A person, or what else ended it.
         package var endedBy: String?
+        package var then: OrderSequel?
+        /// When what was to follow came: the server was drained, and has left.
+        package var goneUnixMilliseconds: Int?
+        /// Of a server that was added, with its port.
+        package var destination: String?
+        package var capacity: Double?
 
         package init(
             id: UInt64, action: OrderAction, server: String, service: String?, weight: Int?,
             reason: String, owner: String, state: OrderState, isForced: Bool,
             createdUnixMilliseconds: Int, startsUnixMilliseconds: Int, endsUnixMilliseconds: Int?,
-            every: String?, endedUnixMilliseconds: Int? = nil, endedBy: String? = nil
+            every: String?, endedUnixMilliseconds: Int? = nil, endedBy: String? = nil,
+            then: OrderSequel? = nil, goneUnixMilliseconds: Int? = nil,
+            destination: String? = nil, capacity: Double? = nil
         ) {
             self.id = id
             self.action = action
@@ -126,13 +153,17 @@ extension AdminAPI {
             self.every = every
             self.endedUnixMilliseconds = endedUnixMilliseconds
             self.endedBy = endedBy
+            self.then = then
+            self.goneUnixMilliseconds = goneUnixMilliseconds
+            self.destination = destination
+            self.capacity = capacity
         }
 
         private enum CodingKeys: String, CodingKey {
-            case id, action, server, service, weight, reason, owner, state, every, endedBy
+            case id, action, server, service, weight, reason, owner, state, every, endedBy, then
             case isForced = "force"
             case createdUnixMilliseconds, startsUnixMilliseconds, endsUnixMilliseconds
-            case endedUnixMilliseconds
+            case endedUnixMilliseconds, goneUnixMilliseconds, destination, capacity
         }
     }
 
@@ -160,11 +191,14 @@ extension AdminAPI.OrderRecord {
     /// As in `r1`, or `web/r1`.
     package var place: String { service.map { "\($0)/\(server)" } ?? server }
 
-    /// As in `drain`, or `weight 20`.
+    /// As in `drain`, `weight 20`, `add 10.0.0.15:80`, or `drain, then remove`.
     package var what: String {
         switch action {
+        case .drain where then == .remove:
+            goneUnixMilliseconds == nil ? "drain, then remove" : "removed"
         case .drain: "drain"
         case .weight: "weight \(weight ?? 0)"
+        case .add: "add \(destination ?? "it")"
         }
     }
 }

@@ -110,6 +110,8 @@ import Testing
         ["drain", "r1", "--reason", "x", "--for", "soon"],
         ["drain", "r1", "--reason", "x", "--timeout", "3s"], ["ready"],
         ["ready", "r1", "--order", "3"], ["set-weight", "r1", "20", "--reason", "x"],
+        ["drain", "r1", "--reason", "x", "--then", "explode"],
+        ["server", "add", "r5", "10.0.0.15", "--reason", "x"],
     ])
     func `words that make no sense exit with 2`(arguments: [String]) async {
         let outcome = await poise(arguments, answers: Self.answers(Sample.snapshot))
@@ -133,6 +135,48 @@ import Testing
         ).run(["drain", "web/r1", "--reason", "x"])
         #expect(outcome.status == .unsafe)
         #expect(outcome.complaint == "poise: the last server\n")
+    }
+
+    @Test func `a server is added by its address, and removed by a drain`() async {
+        let bodies = Mutex<[String]>([])
+        let hear: @Sendable (String) -> Void = { text in bodies.withLock { $0.append(text) } }
+        let answers = Self.answers(Sample.snapshot)
+        _ = await poise(
+            ["server", "add", "web/r5", "10.0.0.15", "--reason", "more", "--capacity", "2"],
+            answers: answers, heard: hear)
+        _ = await poise(
+            ["server", "rm", "web/r1", "--reason", "old"], answers: answers, heard: hear)
+        #expect(
+            bodies.withLock { $0 } == [
+                #"{"action":"add","capacity":2,"destination":"10.0.0.15","force":false,"#
+                    + #""reason":"more","server":"r5","service":"web"}"#,
+                #"{"action":"drain","force":false,"reason":"old","server":"r1","service":"web","#
+                    + #""then":"remove"}"#,
+            ])
+    }
+
+    @Test func `a removal is waited for until the server has left`() async {
+        let asked = Mutex(0)
+        let outcome = await CommandLineRun(
+            environment: { _ in nil }, isTerminal: false,
+            fetch: { (socket, method, path, _) throws(Failure) in
+                var record = Self.record()
+                record.then = .remove
+                if path == AdminAPI.snapshotPath {
+                    return try Self.bytes(Self.drained(active: 0))
+                }
+                if method == .post { return try Self.bytes(AdminAPI.OrderAnswer(order: record)) }
+                let count = asked.withLock { count in
+                    count += 1
+                    return count
+                }
+                if count > 2 { record.goneUnixMilliseconds = 1 }
+                return try Self.bytes(AdminAPI.Orders(orders: [record]))
+            }, pause: { _ in }
+        ).run(["server", "rm", "web/r1", "--reason", "old", "--wait"])
+        #expect(outcome.status == .done)
+        #expect(asked.withLock { $0 } == 3)
+        #expect(outcome.output.hasSuffix("web/r1 has left: no connection is left\n"))
     }
 
     @Test func `ready tells what it ended`() async {

@@ -25,7 +25,9 @@ struct OrderBook: Equatable, Sendable {
         case begins(UInt64)
         /// A time of the week is over, and the next one will come.
         case pauses(UInt64)
-        case ends(UInt64, atMilliseconds: Int)
+        case ends(UInt64, atMilliseconds: Int, by: String = KeptOrder.time)
+        /// The server is drained, and leaves.
+        case goes(UInt64, atMilliseconds: Int)
         /// The table holds no 0 of it any more.
         case settles(UInt64)
     }
@@ -97,7 +99,9 @@ struct OrderBook: Equatable, Sendable {
 extension OrderBook.Change {
     var id: UInt64 {
         switch self {
-        case .begins(let id), .pauses(let id), .ends(let id, _), .settles(let id): id
+        case .begins(let id), .pauses(let id), .ends(let id, _, _), .goes(let id, _),
+            .settles(let id):
+            id
         }
     }
 }
@@ -113,7 +117,8 @@ extension KeptOrder {
         case .pauses:
             isOpen = false
             record.state = .scheduled
-        case .ends(_, let moment): self = ended(at: moment, by: Self.time)
+        case .ends(_, let moment, let owner): self = ended(at: moment, by: owner)
+        case .goes(_, let moment): record.goneUnixMilliseconds = moment
         case .settles: mayHoldZero = false
         }
     }
@@ -166,17 +171,21 @@ extension OrderBook {
 
 extension KeptOrder {
     /// As the balancer takes it.
-    fileprivate var order: Order {
-        Order(
-            id: record.id, server: record.server, service: record.service,
-            action: action, reason: record.reason, owner: record.owner,
-            isForced: record.isForced, isEnded: !isInForce)
+    fileprivate var order: Order? {
+        action.map {
+            Order(
+                id: record.id, server: record.server, service: record.service, action: $0,
+                reason: record.reason, owner: record.owner, isForced: record.isForced,
+                isEnded: !isInForce)
+        }
     }
 
-    private var action: Order.Action {
+    /// Nothing of a server that was added: it is one of the cluster's.
+    private var action: Order.Action? {
         switch record.action {
         case .drain: .drain
         case .weight: .weight(Weight(clamping: record.weight ?? 1))
+        case .add: nil
         }
     }
 }

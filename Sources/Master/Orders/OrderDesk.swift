@@ -18,7 +18,8 @@ extension OrderDesk {
             let record = try await keeper.give(request, by: person, on: ground)
             return AdminAPI.OrderAnswer(
                 order: record,
-                notes: record.action == .drain ? advice().notes(on: record, ground) : [])
+                notes: (record.action == .drain ? advice().notes(on: record, ground) : [])
+                    + ground.notes(on: record))
         }
         end = { (request, person) async throws(OrderRefusal) in
             let ground = try await Self.ground(inbox)

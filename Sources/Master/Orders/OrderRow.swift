@@ -11,13 +11,15 @@ extension KeptOrder {
             reason TEXT NOT NULL, owner TEXT NOT NULL, forced INTEGER NOT NULL,
             created INTEGER NOT NULL, starts INTEGER NOT NULL, ends INTEGER, every TEXT,
             open INTEGER NOT NULL, zero INTEGER NOT NULL,
-            ended INTEGER, ended_by TEXT, checksum INTEGER NOT NULL
+            ended INTEGER, ended_by TEXT, sequel TEXT, gone INTEGER, destination TEXT,
+            capacity REAL, checksum INTEGER NOT NULL
         ) STRICT
         """
 
     static let columns = [
         "id", "action", "server", "service", "weight", "reason", "owner", "forced", "created",
-        "starts", "ends", "every", "open", "zero", "ended", "ended_by", "checksum",
+        "starts", "ends", "every", "open", "zero", "ended", "ended_by", "sequel",
+        "gone", "destination", "capacity", "checksum",
     ]
 
     /// In the order of ``columns``.
@@ -31,7 +33,8 @@ extension KeptOrder {
             record.weight, record.reason, record.owner, record.isForced ? 1 : 0,
             record.createdUnixMilliseconds, record.startsUnixMilliseconds,
             record.endsUnixMilliseconds, record.every, isOpen ? 1 : 0, mayHoldZero ? 1 : 0,
-            record.endedUnixMilliseconds, record.endedBy,
+            record.endedUnixMilliseconds, record.endedBy, record.then?.rawValue,
+            record.goneUnixMilliseconds, record.destination, record.capacity,
         ]
     }
 
@@ -46,13 +49,16 @@ extension KeptOrder {
             let zero: Int = row["zero"]
         else { return nil }
         let ended: Int? = row["ended"]
+        let sequel: String? = row["sequel"]
         record = AdminAPI.OrderRecord(
             id: UInt64(clamping: id), action: action, server: server, service: row["service"],
             weight: row["weight"], reason: reason, owner: owner,
             state: ended != nil ? .ended : open == 1 ? .inForce : .scheduled,
             isForced: forced == 1, createdUnixMilliseconds: created,
             startsUnixMilliseconds: starts, endsUnixMilliseconds: row["ends"],
-            every: row["every"], endedUnixMilliseconds: ended, endedBy: row["ended_by"])
+            every: row["every"], endedUnixMilliseconds: ended, endedBy: row["ended_by"],
+            then: sequel.flatMap(AdminAPI.OrderSequel.init), goneUnixMilliseconds: row["gone"],
+            destination: row["destination"], capacity: row["capacity"])
         (isOpen, mayHoldZero) = (open == 1, zero == 1)
         guard let checksum: Int64 = row["checksum"], checksum == Self.checksum(facts) else {
             return nil

@@ -27,6 +27,24 @@ struct OrderGround: Sendable {
     let cluster: Cluster
     /// Nothing before the table could be read.
     let table: Table?
+    /// Whether members that are declared no more leave the table, and new ones come into it.
+    var makesMembers = false
+
+    /// What becomes of servers that come and go, where that is not up to Poise alone.
+    func notes(on record: AdminAPI.OrderRecord) -> [String] {
+        guard !makesMembers else { return [] }
+        if record.action == .add {
+            return [
+                "with manage: weights it gets weights when whoever makes the service has it in the "
+                    + "kernel: \(record.destination ?? "")"
+            ]
+        }
+        guard record.then == .remove else { return [] }
+        return [
+            "with manage: weights it stays in the kernel at weight 0 when it is drained, until "
+                + "whoever made it there removes it"
+        ]
+    }
 }
 
 /// Turns a request into an order, or says why not.
@@ -51,14 +69,18 @@ struct OrderRules {
             throw OrderRefusal(
                 .unsafe, "\(OrderBook.most) orders live already; end some of them first")
         }
-        try expect(server: request.server, service: request.service)
+        try checkSequel(of: request)
+        let destination = try destination(of: request)
+        if destination == nil { try expect(server: request.server, service: request.service) }
         try checkWeight(of: request)
         let (starts, ends) = try times(of: request)
         let record = AdminAPI.OrderRecord(
             id: 0, action: request.action, server: request.server, service: request.service,
             weight: request.weight, reason: request.reason, owner: owner, state: .scheduled,
             isForced: request.isForced, createdUnixMilliseconds: now,
-            startsUnixMilliseconds: starts, endsUnixMilliseconds: ends, every: request.every)
+            startsUnixMilliseconds: starts, endsUnixMilliseconds: ends, every: request.every,
+            then: request.then, destination: destination.map { "\($0)" },
+            capacity: destination.map { _ in request.capacity ?? 1 })
         var order = KeptOrder(record: record, isOpen: false, mayHoldZero: false)
         var alone = OrderBook([order], zone: book.zone)
         if alone.turn(to: now).contains(.begins(0)), let begun = alone[0] { order = begun }
@@ -74,12 +96,21 @@ struct OrderRules {
             guard let order = book[id], !order.isEnded else {
                 throw OrderRefusal(.unknown, "there is no order \(id) that lives; see poise orders")
             }
+            guard !order.isAddition else {
+                throw OrderRefusal(
+                    .unsafe,
+                    "order \(id) keeps \(order.record.place) there, and its connections; use poise "
+                        + "server rm \(order.record.place)")
+            }
             return [order]
         }
         guard let server = request.server else {
             throw OrderRefusal(.malformed, "name an order or a server")
         }
-        let ofServer = book.orders.filter { !$0.isEnded && $0.record.server == server }
+        // One that was added leaves by a removal, which lets its connections end.
+        let ofServer = book.orders.filter {
+            !$0.isEnded && $0.record.server == server && !$0.isAddition
+        }
         if ofServer.isEmpty { try expect(server: server, service: request.service) }
         guard let service = request.service else { return ofServer.filter(\.isInForce) }
         let found = ofServer.filter { $0.isInForce && $0.record.service == service }
@@ -123,8 +154,9 @@ struct OrderRules {
 
     private func checkWeight(of request: AdminAPI.OrderRequest) throws(OrderRefusal) {
         switch (request.action, request.weight) {
-        case (.drain, nil): return
-        case (.drain, _?): throw OrderRefusal(.malformed, "a drain has no weight of its own")
+        case (.drain, nil), (.add, nil): return
+        case (.drain, _?), (.add, _?):
+            throw OrderRefusal(.malformed, "only an order of a weight has one of its own")
         case (.weight, let weight?) where (1...Weight.allowed.upperBound).contains(weight): return
         case (.weight, _):
             throw OrderRefusal(

@@ -16,6 +16,9 @@ struct OrderWatch {
     /// Nothing before the balancer was told anything.
     private var told: [Order]?
     private var isChanged = true
+    /// What the cluster has of it; ``amended()``.
+    private(set) var amendments: Amendments
+    private var mayAmend = false
     private var isStart = true
     private var retriedAt: Instant?
 
@@ -27,7 +30,7 @@ struct OrderWatch {
         retry: @escaping @Sendable () -> Void = {},
         adopt: @escaping @Sendable (_ timezone: String) -> Void = { _ in }
     ) {
-        (book, trouble) = (news.book, news.trouble)
+        (book, trouble, amendments) = (news.book, news.trouble, news.book.amendments)
         self.note = note
         self.retry = retry
         self.adopt = adopt
@@ -35,7 +38,7 @@ struct OrderWatch {
 
     /// Takes what a person did, or the disk.
     mutating func take(_ news: OrderNews) -> [Happening] {
-        (book, trouble, isChanged) = (news.book, news.trouble, true)
+        (book, trouble, isChanged, mayAmend) = (news.book, news.trouble, true, true)
         return news.happened.map { happened in
             switch happened {
             case .gave(let record): Self.given(record, in: book)
@@ -52,16 +55,37 @@ struct OrderWatch {
         }
         let before = book
         let changes = book.turn(to: unixMilliseconds)
+        return take(changes, of: before)
+    }
+
+    private mutating func take(_ changes: [OrderBook.Change], of before: OrderBook) -> [Happening] {
         guard !changes.isEmpty else { return [] }
-        isChanged = true
+        (isChanged, mayAmend) = (true, true)
         note(changes)
         return changes.compactMap { change in
+            guard let record = before[change.id]?.record else { return nil }
+            let text: String
+            switch change {
+            case .ends(_, _, by: KeptOrder.time): text = "its time is over"
+            case .ends(_, _, let owner): text = "ended by \(owner)"
+            case .goes: text = "no connection is left"
             // What begins is told when the table has it.
-            guard case .ends = change, let record = before[change.id]?.record else { return nil }
+            case .begins, .pauses, .settles: return nil
+            }
             return Happening(
                 .orderOver, services: [record.service].compactMap(\.self),
-                servers: [record.server], detail: "\(record.text): its time is over")
+                servers: [record.server], detail: "\(record.text): \(text)")
         }
+    }
+
+    /// What the cluster is to have of people's orders, when that is not what it has.
+    mutating func amended() -> Amendments? {
+        guard mayAmend else { return nil }
+        mayAmend = false
+        let next = book.amendments
+        guard next != amendments else { return nil }
+        amendments = next
+        return next
     }
 
     /// All that is in force, when that is not what the balancer was told last.
@@ -74,11 +98,21 @@ struct OrderWatch {
         return wanted
     }
 
-    /// A decision was taken on this table, as it was read.
-    mutating func decided(on table: Table, of cluster: Cluster) {
+    /// A decision was taken on this table, as it was read; what is new of removals.
+    mutating func decided(
+        on table: Table, of cluster: Cluster, declared: Cluster, unixMilliseconds: Int
+    ) -> [Happening] {
         if isStart {
             (isStart, isChanged) = (false, true)
         }
+        settle(table, cluster)
+        let before = book
+        return take(
+            book.goOnRemoving(table, of: cluster, declared: declared, at: unixMilliseconds),
+            of: before)
+    }
+
+    private mutating func settle(_ table: Table, _ cluster: Cluster) {
         guard book.mayHoldZeros else { return }
         let held = Dictionary(
             table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })

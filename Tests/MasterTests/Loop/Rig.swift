@@ -71,7 +71,7 @@ final class Rig {
     func reload() -> AdminAPI.Reload {
         let loaded = folder.load()
         let hash = loaded.configuration.map {
-            ConfigurationChange(from: loop.configuration, to: $0).hash
+            ConfigurationChange(from: loop.declared, to: $0).hash
         }
         return loop.reload(loaded, confirmed: Set([hash].compactMap(\.self)), at: now)
     }

@@ -21,6 +21,24 @@ import Weighting
         #expect(rig.keeper.news.trouble == nil)
     }
 
+    @Test func `servers that were added and removed are known to the next master`() async throws {
+        let rig = try KeeperRig()
+        let added = try await rig.give(
+            AdminAPI.OrderRequest(
+                action: .add, server: "r5", service: "web", reason: "more",
+                destination: "10.0.0.15", capacity: 0.3))
+        var removal = AdminAPI.OrderRequest.drain("r2")
+        removal.then = .remove
+        var gone = try await rig.give(removal)
+        rig.keeper.note([.goes(2, atMilliseconds: 5)])
+        rig.restart()
+        gone.goneUnixMilliseconds = 5
+        #expect(rig.keeper.news.book.orders.map(\.record) == [added, gone])
+        #expect(rig.keeper.news.book.amendments.added.map(\.capacity) == [0.3])
+        #expect(rig.keeper.news.book.amendments.gone.map(\.server) == ["r2"])
+        #expect(rig.keeper.news.trouble == nil)
+    }
+
     @Test func `an order that ended is remembered as ended, and its number is never given again`()
         async throws
     {
