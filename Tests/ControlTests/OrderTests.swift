@@ -55,8 +55,8 @@ import Testing
         #expect(outcome.output == "order 7: drain of web/r1 by anna: new kernel\n")
         #expect(
             body.withLock { $0 }
-                == #"{"action":"drain","asker":"anna","at":"02:00","force":true,"forSeconds":1200,"#
-                + #""reason":"new kernel","server":"r1","service":"web"}"#)
+                == #"{"action":"drain","asker":"anna","at":"02:00","forSeconds":1200,"force":true,"#
+                + #""reason":"new kernel","server":"r1","service":"web"}"# + "\n")
     }
 
     @Test func `--wait returns when no connection is left, and not before`() async {
@@ -149,9 +149,9 @@ import Testing
         #expect(
             bodies.withLock { $0 } == [
                 #"{"action":"add","capacity":2,"destination":"10.0.0.15","force":false,"#
-                    + #""reason":"more","server":"r5","service":"web"}"#,
+                    + #""reason":"more","server":"r5","service":"web"}"# + "\n",
                 #"{"action":"drain","force":false,"reason":"old","server":"r1","service":"web","#
-                    + #""then":"remove"}"#,
+                    + #""then":"remove"}"# + "\n",
             ])
     }
 

@@ -43,7 +43,7 @@ import Testing
             answers: [AdminAPI.reloadPath: AdminAPI.Reload(refused: nil)],
             heard: { text in body.withLock { $0 = text } })
         #expect(taken.status == .done)
-        #expect(body.withLock { $0 } == #"{"confirm":"0011aabb2233"}"#)
+        #expect(body.withLock { $0 } == #"{"confirm":"0011aabb2233"}"# + "\n")
 
         let refused = await poise(
             ["apply"],

@@ -52,6 +52,7 @@ import Weighting
                 "+ web0/r33 10.1.0.33:80",
                 "- web1/r3 10.1.0.3:80", "~ web1/r4 has capacity 3.0, not 1.0",
                 "+ web1/r33 10.1.0.33:80",
+                "~ the services of the table in memory, when the master is restarted",
             ])
         #expect(change.danger == nil)
     }
