@@ -16,7 +16,7 @@ import Weighting
         old = try #require(folder.load().configuration)
     }
 
-    /// So many services web0, web1, ... with so many members each.
+    /// So many services, web0 and on, with so many members each.
     private static func services(_ count: Int, members: Int, from first: Int = 1) -> String {
         "services:\n"
             + (0..<count).map { service in
