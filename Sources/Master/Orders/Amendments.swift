@@ -1,5 +1,6 @@
 // What people's orders change of the cluster that the files declare: servers that come, and that go.
 
+internal import IPVS
 internal import Protocol
 internal import Settings
 internal import Weighting

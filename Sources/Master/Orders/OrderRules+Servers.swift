@@ -1,5 +1,6 @@
 // What may be added to a service, and what may follow a drain.
 
+internal import IPVS
 internal import Settings
 internal import Weighting
 

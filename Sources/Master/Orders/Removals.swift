@@ -1,5 +1,6 @@
 // A server that is to be removed: drained first, then taken out, and then forgotten.
 
+internal import IPVS
 internal import Weighting
 
 extension OrderBook {
