@@ -62,13 +62,13 @@ struct DrainWait {
     }
 
     private func left(_ session: Session) async throws(Failure) -> DrainLeft {
-        try await patiently(session) { () throws(Failure) in
+        try await patiently(session) { () async throws(Failure) in
             DrainLeft(name, order, try await session.master.snapshot())
         }
     }
 
     private func hasLeft(_ session: Session) async throws(Failure) -> Bool {
-        let orders = try await patiently(session) { () throws(Failure) in
+        let orders = try await patiently(session) { () async throws(Failure) in
             try await session.master.orders(all: true)
         }
         return orders.orders.first { $0.id == order.id }?.goneUnixMilliseconds != nil
