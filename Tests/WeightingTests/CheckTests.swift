@@ -188,7 +188,8 @@ func `on every scheduler`(scheduler: Scheduler.Known) {
     #expect(bench.weights[0] > 0)
 }
 
-@Test func `a dead server beside a forced order comes back, for bad answers are better than none`() {
+@Test func `a dead server beside a forced order comes back, for bad answers are better than none`()
+{
     var bench = Bench.checked(2)
     bench.fail(0)
     bench.go(2)

@@ -7,7 +7,8 @@ import Protocol
 extension World {
     func judgeLoad(from: Int, to: Int, _ chain: Chain) throws {
         if chain.weight != to { throw Breach.wrongWeight }
-        let isPlaced = chain.limits.contains(.places)
+        // On sh whoever has an ordered weight leaves the others fewer places, or more.
+        let isPlaced = chain.limits.contains(.places) || scheduler == .sh && isBaseMoved
         let step = abs(to - from)
         if !isPlaced, Double(step) <= 0.05 * Double(from) { throw Breach.wroteWithinDeadband }
         let share = chain.limitedShare
@@ -35,7 +36,7 @@ extension World {
         let newErrors = byErrors.contains { before[$0] > 0 && bench.weights[$0] == 0 }
         let newFailures = byChecks.contains { before[$0] > 0 && bench.weights[$0] == 0 }
         guard newErrors || newFailures else { return }
-        let lately = removedAt.count { tick - $0 < 60 }
+        let lately = removedAt.values.count { tick - $0 < 60 }
         if lately > max(1, count / 10) { throw Breach.ejectedTooFast }
         let failing = byErrors.count + byChecks.count
         let out = failing + (newErrors ? byDrain.count + byOrders.count : 0)

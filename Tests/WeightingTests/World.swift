@@ -17,8 +17,8 @@ struct World {
     private(set) var byErrors: Set<Int> = []
     private(set) var byChecks: Set<Int> = []
     private(set) var byOrders: Set<Int> = []
-    /// By errors and checks.
-    private(set) var removedAt: [Int] = []
+    /// By errors and checks, when last.
+    private(set) var removedAt: [Int: Int] = [:]
     private var orders = WorldOrders()
     /// How often each one's check failed.
     private var failures: [Int: Int] = [:]
@@ -58,6 +58,7 @@ struct World {
         var cluster = bench.balancer.cluster
         cluster.services[0].hasChecks = true
         bench.balancer.adopt(cluster)
+        for place in 0..<count { bench.check(place, isUp: true) }
         servers = (0..<count).map { _ in Server(capacity: 20) }
         for place in servers.indices { servers[place].capacity = 20 + 40 * dice.unit() }
         demand = servers.reduce(0) { $0 + $1.capacity } * (0.2 + 0.5 * dice.unit())
@@ -232,10 +233,10 @@ struct World {
             }
         case .errors:
             byErrors.insert(place)
-            removedAt.append(tick)
+            removedAt[place] = tick
         case .check:
             byChecks.insert(place)
-            removedAt.append(tick)
+            removedAt[place] = tick
         case .order:
             guard orders.wants(place, to) else { throw Breach.orderedByNobody }
             try orders.wrote(place, tick: tick)
