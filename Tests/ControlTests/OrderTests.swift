@@ -139,6 +139,16 @@ import Testing
         #expect(outcome.complaint == "poise: the last server\n")
     }
 
+    @Test func `the order that holds a member is shown with it`() async {
+        let answers = [AdminAPI.snapshotPath: Self.drained(active: 3)]
+        #expect(
+            await poise(["explain", "web/r1"], answers: answers).output
+                .contains("Order 7: drain by anna: new kernel"))
+        #expect(
+            await poise(["ls", "-o", "wide"], answers: answers).output
+                .contains("order 7: drain by anna: new kernel"))
+    }
+
     @Test func `a server is added by its address, and removed by a drain`() async {
         let bodies = Mutex<[String]>([])
         let hear: @Sendable (String) -> Void = { text in bodies.withLock { $0.append(text) } }
