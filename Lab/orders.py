@@ -22,7 +22,7 @@ class Ledger:
         self._one_call = threading.Lock()
         self._orders = {}  # by number: (state, order)
         self._unanswered = {}  # orders that had no answer, by their reasons
-        self.acknowledged = self.refused = self.unanswered = self.checks = 0
+        self.acknowledged = self.refused = self.unanswered = self.cut_off = self.checks = 0
         self.faults = []
 
     # What people do
@@ -62,8 +62,10 @@ class Ledger:
     def _post(self, path, body):
         try:
             status, answer = ask(self._socket, "POST", path, body)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self.unanswered += 1
+            # Nobody was there, or whoever took it died.
+            self.cut_off += not isinstance(error, (ConnectionRefusedError, FileNotFoundError))
             return None, None
         if status == 200:
             self.acknowledged += 1

@@ -71,6 +71,7 @@ def guest(options):
     figures = {
         "kills": options.kills, "killed_while_starting": early, "seconds": round(seconds, 1),
         "acknowledged": ledger.acknowledged, "unanswered": ledger.unanswered,
+        "cut_off": ledger.cut_off,
         "lists_compared": ledger.checks, "living_at_end": len(ledger.living()),
         "table_as_ordered": is_right, "faults": ledger.faults[:8] + witness.faults[:8],
         "table_samples": samples, "zeros_through_deaths": witness.zeros,
