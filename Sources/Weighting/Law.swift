@@ -79,9 +79,9 @@ struct Law: Equatable, Sendable {
     /// `shareToGive` is what these members have together: their number, so that the mean share
     /// is 1, or less or more while others hold and keep theirs.
     ///
-    /// One result for each input, in order.
+    /// `serviceLoad` is ``serviceLoad(_:)`` of the same inputs. One result for each input, in order.
     func outcome(
-        _ inputs: [Input], shareToGive: Double, wasCommonCause: Bool = false
+        _ inputs: [Input], shareToGive: Double, serviceLoad: Double, wasCommonCause: Bool = false
     ) -> (Outcome, [Result]) {
         let errorBound = ErrorGate.bound(
             policy, inputs.lazy.filter { !$0.isOut }.map(\.errorShare))
@@ -89,7 +89,6 @@ struct Law: Equatable, Sendable {
         var work = inputs.map { self.work($0, gate) }
         let isCommonCause = lift(&work, inputs, wasCommonCause: wasCommonCause)
 
-        let serviceLoad = serviceLoad(inputs)
         for place in work.indices {
             trim(&work[place], inputs[place], errorBound, serviceLoad)
         }
@@ -108,11 +107,11 @@ struct Law: Equatable, Sendable {
 
     /// The mean load of those that serve, by what each can carry.
     func serviceLoad(_ inputs: [Input]) -> Double {
-        let following = inputs.lazy.filter { !$0.isOut }
-        let sumOfCapacities = following.exactSum(capacity)
+        let capacities = inputs.map { $0.isOut ? 0 : capacity($0) }
+        let sumOfCapacities = capacities.exactSum { $0 }
         // Not zero: a prior never is.
         guard sumOfCapacities > 0 else { return 0 }
-        return following.exactSum { capacity($0) * $0.rates.load } / sumOfCapacities
+        return inputs.indices.exactSum { capacities[$0] * inputs[$0].rates.load } / sumOfCapacities
     }
 
     /// Whether its load, as it says, is about that of its service: at equal loads the law is at rest.
@@ -122,9 +121,10 @@ struct Law: Equatable, Sendable {
 
     private static let plausibleLoad = 0.8
 
-    /// As ``outcome(_:shareToGive:wasCommonCause:)`` says.
+    /// As ``outcome(_:shareToGive:serviceLoad:wasCommonCause:)`` says.
     func chains(_ inputs: [Input], shareToGive: Double) -> [Chain] {
-        let (outcome, results) = outcome(inputs, shareToGive: shareToGive)
+        let (outcome, results) = outcome(
+            inputs, shareToGive: shareToGive, serviceLoad: serviceLoad(inputs))
         return results.enumerated().map(outcome.chain)
     }
 

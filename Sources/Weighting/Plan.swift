@@ -29,8 +29,8 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
-    /// What a weight is written for: only a drain or errors take it to 0, and only their end from
-    /// there.
+    /// What a weight is written for: only orders, checks, drains and errors take it to 0, and only
+    /// their end from there.
     package enum Cause: Equatable, Sendable, CaseIterable {
         case load
         case drain
@@ -38,5 +38,27 @@ package struct Plan: Equatable, Sendable {
         /// Too many of its requests fail.
         case errors
         case endOfErrors
+        /// The director's own check fails.
+        case check
+        case endOfCheck
+        /// A person ordered it.
+        case order
+        case endOfOrder
+
+        /// Whether it takes a weight away, for a while, that is to be remembered.
+        var takesAway: Bool {
+            switch self {
+            case .drain, .errors, .check, .order: true
+            case .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: false
+            }
+        }
+
+        /// Whether it ends a 0 of ours.
+        var isEnd: Bool {
+            switch self {
+            case .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: true
+            case .load, .drain, .errors, .check, .order: false
+            }
+        }
     }
 }
