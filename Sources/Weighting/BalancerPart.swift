@@ -44,7 +44,8 @@ extension Balancer {
             rest.members = []
             return rest
         }
-        return BalancerOutline(cluster: cluster, services: services, tickedAt: tickedAt, orders: fleet.orders)
+        return BalancerOutline(
+            cluster: cluster, services: services, tickedAt: tickedAt, orders: fleet.orders)
     }
 
     /// The part at `place`, which then is that of the next one; nothing behind the last.

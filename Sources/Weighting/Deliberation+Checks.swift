@@ -77,7 +77,8 @@ extension Deliberation {
             else { continue }
             if weight > 0 {
                 found.outcomes[place] =
-                    drain.isFailing ? .endures(.panic) : drain.cause.map(DrainOutcome.stays) ?? .none
+                    drain.isFailing
+                    ? .endures(.panic) : drain.cause.map(DrainOutcome.stays) ?? .none
             } else if drain.zero == .ours {
                 found.outcomes[place] = .neededAgain
             }
@@ -88,8 +89,7 @@ extension Deliberation {
     private mutating func takeOut(
         _ found: inout Availability, _ failing: [Int], _ kernel: [Int?], _ live: Int
     ) -> Int {
-        let now = moment
-        memory.removals.removeAll { now.seconds(since: $0) >= Ejections.Limits.windowSeconds }
+        memory.forgetRemovals(at: moment)
         let present = kernel.count { $0 != nil }
         let fresh = failing.count {
             memory.members[$0].check.failsSince(seconds: Ejections.Limits.windowSeconds, at: moment)
@@ -97,11 +97,18 @@ extension Deliberation {
         let isDoubtful =
             fresh > 1 && Double(fresh) > Self.mostAtOnce * Double(present)
             && fleet.safeguards.hold(.checkDoubt)
-        let candidates = failing.filter { kernel[$0] ?? 0 > 0 }.sorted { failedAt($0) < failedAt($1) }
-        var room = room(failing, kernel, present, live)
+        let candidates = failing.filter { kernel[$0] ?? 0 > 0 }.sorted {
+            failedAt($0) < failedAt($1)
+        }
+        var (room, byRate) = (room(found.outcomes, kernel, present, live), Int.max)
+        if !isRelieved, fleet.safeguards.hold(.checkRate) {
+            byRate = max(1, present / Ejections.Limits.mostInWindow) - memory.removals.count
+        }
         var going = 0
         for place in candidates {
             let drain = memory.members[place].drain
+            // Who fails again, and comes back meanwhile, is counted once.
+            let wentLately = memory.removals.contains { $0.place == place }
             let endurance: DrainOutcome.Endurance
             if drain.isFailureOverruled {
                 endurance = .overruled
@@ -110,12 +117,13 @@ extension Deliberation {
             } else if isDoubtful, !isRelieved {
                 endurance = .tooManyAtOnce
                 found.alarm = .manyFailAtOnce
-            } else if room <= 0 {
+            } else if room <= 0 || byRate <= 0 && !wentLately {
                 endurance = .noRoom
                 found.alarm = .tooManyFail
             } else {
                 found.outcomes[place] = .fails
                 (room, going) = (room - 1, going + 1)
+                if !wentLately { byRate -= 1 }
                 continue
             }
             // What its agent asks for has limits of its own.
@@ -129,24 +137,31 @@ extension Deliberation {
     /// More than this part of a service failing within one window is doubted.
     private static let mostAtOnce = 0.2
 
-    /// How many more checks may take out.
+    /// How many more checks may take out, however long ago others went.
     ///
     /// What people and agents drain that serves is not counted: it is out by intent.
-    private func room(_ failing: [Int], _ kernel: [Int?], _ present: Int, _ live: Int) -> Int {
-        let safeguards = fleet.safeguards
-        let rest = safeguards.hold(.lastOneForChecks) ? live - 1 : .max
-        if isRelieved { return rest }
-        let out = memory.members.indices.count { isKeptOut($0, kernel[$0]) }
-        let byRate = max(1, present / Ejections.Limits.mostInWindow) - memory.removals.count
-        let byShare = max(1, present / Ejections.Limits.mostAtOnce) - out
-        return min(
-            rest, safeguards.hold(.checkRate) ? byRate : .max,
-            safeguards.hold(.checkShare) ? byShare : .max)
+    private func room(
+        _ outcomes: [DrainOutcome], _ kernel: [Int?], _ present: Int, _ live: Int
+    ) -> Int {
+        let rest = fleet.safeguards.hold(.lastOneForChecks) ? live - 1 : .max
+        guard !isRelieved, fleet.safeguards.hold(.checkShare) else { return rest }
+        let out = memory.members.indices.count {
+            kernel[$0] == 0 && isKeptOut($0, outcomes[$0])
+        }
+        return min(rest, max(1, present / Ejections.Limits.mostAtOnce) - out)
     }
 
     /// Whether automation keeps it at 0, and not what a person or its own agent wants.
-    private func isKeptOut(_ place: Int, _ kernel: Int?) -> Bool {
-        kernel == 0 && memory.members[place].drain.isKeptOut
+    ///
+    /// What its 0 is for may change at this very tick.
+    private func isKeptOut(_ place: Int, _ outcome: DrainOutcome) -> Bool {
+        let drain = memory.members[place].drain
+        guard drain.zero == .ours else { return false }
+        switch outcome {
+        case .orderedOut: return false
+        case .fails: return true
+        default: return drain.cause == nil ? drain.isKeptOut : drain.isDown
+        }
     }
 }
 

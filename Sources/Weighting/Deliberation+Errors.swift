@@ -46,10 +46,7 @@ extension Deliberation {
         }
         guard !candidates.isEmpty else { return .none }
 
-        let now = moment
-        memory.removals.removeAll {
-            now.seconds(since: $0) >= Ejections.Limits.windowSeconds
-        }
+        memory.forgetRemovals(at: moment)
         var (goingToDrain, goingByChecks, dead) = (0, 0, 0)
         for place in present {
             switch drains[place] {

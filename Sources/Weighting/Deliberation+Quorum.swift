@@ -28,7 +28,8 @@ extension Deliberation {
             }
         memory.isBelowQuorum =
             memory.isBelowQuorum
-            ? isUp < min(least + part(quorum.hysteresis), 1) - Self.slack : isUp < least - Self.slack
+            ? isUp < min(least + part(quorum.hysteresis), 1) - Self.slack
+            : isUp < least - Self.slack
     }
 
     /// Numbers of members become quotients, and a third of three is to be one.

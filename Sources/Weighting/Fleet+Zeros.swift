@@ -13,6 +13,7 @@ extension Fleet {
                 zeros.ours.insert(key(place))
                 if memory.members[place].drain.isKeptOut { zeros.keptOut.insert(key(place)) }
             }
+            for place in memory.removals.compactMap(\.place) { zeros.counted.insert(key(place)) }
             for entry in memory.ordered where entry.order.isForced {
                 zeros.forced.insert(key(entry.place))
             }

@@ -221,7 +221,7 @@ struct Fleet: Sendable {
                     .firstIndex(where: { $0.destination == destination })
             else { continue }
             services[index].members[place].drain.applied(weight.rawValue, for: cause)
-            if cause == .errors || cause == .check { services[index].removals.append(now) }
+            if cause == .errors || cause == .check { services[index].remove(place, at: now) }
             if cause == .order { services[index].confirmOrder(place) }
         }
     }

@@ -41,15 +41,17 @@ package enum Invariants {
         package var keptOut: Set<MemberKey>
         /// Of which an order may take the last one, or raise somebody else's 0.
         package var forced: Set<MemberKey>
+        /// Who went within the last window, and is no further one when it goes again.
+        package var counted: Set<MemberKey>
         /// Whose sorry server answers, so that all who fail may go.
         package var relieved: Set<ServiceKey>
 
         package init(
             ours: Set<MemberKey> = [], keptOut: Set<MemberKey> = [], forced: Set<MemberKey> = [],
-            relieved: Set<ServiceKey> = []
+            counted: Set<MemberKey> = [], relieved: Set<ServiceKey> = []
         ) {
-            (self.ours, self.keptOut) = (ours, keptOut)
-            (self.forced, self.relieved) = (forced, relieved)
+            (self.ours, self.keptOut, self.forced) = (ours, keptOut, forced)
+            (self.counted, self.relieved) = (counted, relieved)
         }
     }
 
@@ -126,11 +128,15 @@ package enum Invariants {
     private static func takesTooMany(
         _ steps: [Plan.Step], of table: Table.Service?, _ known: Zeros
     ) -> Bool {
-        var (byErrors, byChecks, all) = (0, 0, 0)
-        for case .setWeight(_, _, _, let to, let cause) in steps where to.rawValue == 0 {
+        var (byErrors, byChecks, all, again) = (0, 0, 0, 0)
+        for case .setWeight(let service, let destination, _, let to, let cause) in steps
+        where to.rawValue == 0 {
             all += 1
             if cause == .errors { byErrors += 1 }
-            if cause == .check { byChecks += 1 }
+            guard cause == .check else { continue }
+            byChecks += 1
+            let member = MemberKey(service: service, destination: destination)
+            if known.counted.contains(member) { again += 1 }
         }
         guard byErrors + byChecks > 0, let table else { return false }
         func count(_ zeros: Set<MemberKey>) -> Int {
@@ -144,7 +150,7 @@ package enum Invariants {
         // Errors respect whoever is out for whatever reason.
         if byErrors > 0, count(known.ours) + all > most { return true }
         guard !known.relieved.contains(table.key) else { return false }
-        return byErrors + byChecks > max(1, present / Ejections.Limits.mostInWindow)
+        return byErrors + byChecks - again > max(1, present / Ejections.Limits.mostInWindow)
             || byChecks > 0 && count(known.keptOut) + byErrors + byChecks > most
     }
 }

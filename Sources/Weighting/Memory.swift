@@ -1,64 +1,7 @@
-// What is remembered of one service and of each of its members.
+// What is remembered of one member.
 
 internal import Protocol
 internal import RealModule
-
-struct ServiceMemory: Equatable, Sendable, Codable {
-    /// By the service's name, by which agents tell of it.
-    var id: ServiceID
-    var members: [MemberMemory]
-    /// The mean weight used before, so that it does not hunt; nothing before the first decision
-    /// that follows load.
-    var meanWeight: Double?
-    /// The one that `meanWeight` is for.
-    var scheduler: Scheduler?
-    var connectionRate = ConnectionRate()
-    /// What counts as work in this service.
-    var unit = Unit.requests
-    /// Whether its members are busy enough for their load to tell; with hysteresis.
-    var isBusy = false
-    /// Who follows load while others hold, and what they have together.
-    var followers: Followers?
-    /// Whether errors are those of more than half of the service; with hysteresis.
-    var isCommonCause = false
-    /// When errors and checks took members out: the newest, no more than may be in one window.
-    var removals: [Instant] = []
-    /// What people ordered of members, by their places.
-    var ordered: [MemberOrder] = []
-    /// Whose weight was ordered, and is not any more: what they had before is still to be written.
-    var released: [Int] = []
-    /// Whether so few are up that checks count for nobody; with hysteresis.
-    var isPanic = false
-    /// Whether too few are up, so that the sorry server helps; with hysteresis.
-    var isBelowQuorum = false
-    /// When load was written last.
-    var wroteAt: Instant?
-
-    struct Followers: Equatable, Sendable, Codable {
-        var places: Set<Int>
-        var share: Double
-    }
-}
-
-extension ServiceMemory {
-    /// Members have other places now: from the old one to the new one, of those that there still are.
-    mutating func move(_ places: [Int: Int]) {
-        ordered = ordered.compactMap { entry in
-            places[entry.place].map { place in
-                var moved = entry
-                moved.place = place
-                return moved
-            }
-        }.sorted { $0.place < $1.place }
-        released = released.compactMap { places[$0] }.sorted()
-    }
-
-    /// The table took a weight that was ordered.
-    mutating func confirmOrder(_ place: Int) {
-        guard let index = ordered.firstIndex(where: { $0.place == place }) else { return }
-        ordered[index].confirm()
-    }
-}
 
 struct MemberMemory: Equatable, Sendable, Codable {
     /// In requests, as the agent counts them.

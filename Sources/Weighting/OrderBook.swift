@@ -51,7 +51,8 @@ extension Fleet {
     mutating func findOrdered() {
         guard !orders.isEmpty || services.contains(where: { !$0.ordered.isEmpty }) else { return }
         let servers = Dictionary(
-            cluster.servers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            cluster.servers.enumerated().map { ($1.name, $0) },
+            uniquingKeysWith: { first, _ in first })
         var found: [Place: Order] = [:]
         var homeless: [UInt64: Order] = [:]
         for order in orders {
@@ -67,7 +68,8 @@ extension Fleet {
         for index in services.indices {
             for old in services[index].ordered {
                 guard let order = homeless[old.order.id] else { continue }
-                let place = Place(service: Int32(clamping: index), member: Int32(clamping: old.place))
+                let place = Place(
+                    service: Int32(clamping: index), member: Int32(clamping: old.place))
                 found[place] = order.stronger(than: found[place])
             }
         }
@@ -83,7 +85,8 @@ extension Fleet {
         for index in services.indices
         where !ordered[index].isEmpty || !services[index].ordered.isEmpty {
             let before = Dictionary(
-                services[index].ordered.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+                services[index].ordered.map { ($0.place, $0) },
+                uniquingKeysWith: { first, _ in first })
             ordered[index].sort { $0.place < $1.place }
             for entry in ordered[index].indices {
                 guard let old = before[ordered[index][entry].place] else { continue }

@@ -63,10 +63,10 @@ struct RandomRun {
                 Table.Service(
                     key: service.key, scheduler: .known(service.name == "web" ? .wlc : .wrr),
                     destinations: service.members.map {
-                        // One is at 0 from the start.
+                        // Two are at 0 from the start, one of them by an order.
                         Table.Destination(
                             key: $0.destination,
-                            weight: service.name == "api" && $0.server == 1 ? 0 : 1000)
+                            weight: service.name == "api" && (1...2).contains($0.server) ? 0 : 1000)
                     })
             })
         // In force before anything is decided, as after a restart.
@@ -272,43 +272,5 @@ struct RandomRun {
             serverCount: servers.count, policy: policy, isSmall: chance(0.5))
         balancer.adopt(cluster)
         return .adopted(cluster)
-    }
-}
-
-extension RecordWriter {
-    /// All of a checkpoint at once.
-    mutating func checkpoint(
-        _ balancer: Balancer, _ moment: Checkpoint.Moment,
-        handOn: @escaping (inout [UInt8]) throws -> Void
-    ) throws {
-        try begin(balancer, moment, handOn: handOn)
-        var place = BalancerPart.Place()
-        _ = try goOn(balancer, at: &place, count: .max, handOn: handOn)
-    }
-}
-
-extension Recorder {
-    /// Records a step, after which the balancer is as given.
-    mutating func take(_ step: RandomRun.Step, of balancer: Balancer, at now: Instant) {
-        switch step {
-        case .report(let report, let heard): hear(report, heard)
-        case .tick(let table, let decision, let applied):
-            tick(table, decision, applied: applied)
-            keepUp(balancer, at: now, unixNanoseconds: 7)
-        case .adopted(let cluster): adopted(cluster, at: now)
-        case .checked(let found): checked(found)
-        case .ordered(let orders): ordered(orders, at: now)
-        }
-    }
-}
-
-extension RandomRun {
-    /// Goes on by tenths of a second and has them recorded.
-    mutating func advance(_ count: Int, recording recorder: inout Recorder) {
-        advance(count) {
-            recorder.take($0, of: $1, at: $2)
-        } beforeTick: {
-            recorder.goOn($0, wholly: true)
-        }
     }
 }

@@ -83,7 +83,9 @@ import Testing
     private func text(_ balancer: Balancer) -> [String] {
         var text = ""
         dump(balancer, to: &text)
-        return text.split(separator: "\n").map { String($0.sorted()) }.sorted()
+        // Whether a tick is wanted before its time is no knowledge.
+        return text.split(separator: "\n").filter { !$0.contains("isChanged") }
+            .map { String($0.sorted()) }.sorted()
     }
 
     @Test func `a checkpoint is handed on in pieces`() throws {
