@@ -1,4 +1,4 @@
-"""What the master knows, asked on its socket: what `poise ls -o json` prints, without an exec."""
+"""What the master knows and is told, on its socket: what `poise` does, without an exec."""
 
 import http.client
 import json
@@ -11,18 +11,23 @@ class NoAnswer(OSError):
 
 def snapshot(path):
     """The whole of it, as of now, from the master whose socket is at that path."""
+    status, answer = ask(path, "GET", "/api/v1/snapshot")
+    if status != 200:
+        raise NoAnswer("%s: status %d" % (path, status))
+    return answer
+
+
+def ask(path, method, target, body=None):
+    """The status and the body of any answer; `body` goes with what changes something."""
     connection = _UnixConnection(path)
     try:
-        connection.request("GET", "/api/v1/snapshot")
+        connection.request(method, target, None if body is None else json.dumps(body))
         answer = connection.getresponse()
-        body = answer.read()
+        return answer.status, json.loads(answer.read())
     except http.client.HTTPException as error:
         raise NoAnswer("%s: %r" % (path, error)) from None
     finally:
         connection.close()
-    if answer.status != 200:
-        raise NoAnswer("%s: status %d" % (path, answer.status))
-    return json.loads(body)
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -78,7 +78,7 @@ class Cluster:
     def start(self, namespace, *words, **options):
         """A process there, ended with the cluster if not before."""
         with within(namespace):
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, **options)
+            process = subprocess.Popen(words, **{"stdin": subprocess.DEVNULL, **options})
         self._processes.append(process)
         return process
 

@@ -128,11 +128,14 @@ class Poise:
                 text=True)
         return ended.returncode, ended.stdout
 
+    def command(self, *words):
+        """The command line of `poise WORDS`."""
+        return [self._programs["poise"], *words, "--socket", SOCKET]
+
     def poise(self, *words):
         """Standard output of the command line."""
         # Its trouble goes to whoever waits: while the master starts there is some, as there should.
-        return self._cluster.run("d", self._programs["poise"], "--socket", SOCKET, *words,
-                                 stderr=subprocess.PIPE)
+        return self._cluster.run("d", *self.command(*words), stderr=subprocess.PIPE)
 
     def state(self):
         """All that it knows, from the socket: quick enough to ask ten times a second."""

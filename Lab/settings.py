@@ -20,6 +20,7 @@ listen:
   admin: {socket}
 ipvs:
   manage: weights
+state: state
 journal:
   folder: journal
   size: 4MiB

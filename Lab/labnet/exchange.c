@@ -19,8 +19,7 @@ const char *answer_body(const char *answer) {
     return end ? end + 4 : NULL;
 }
 
-static int connect_from(const struct sources *sources, uint32_t which,
-                        const struct address *address) {
+int connect_from(const struct sources *sources, uint32_t which, const struct address *address) {
     int yes = 1, file = socket(address->bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct timeval patience = {.tv_sec = 3};
     setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

@@ -42,6 +42,9 @@ struct sources parse_sources(const char *text);
 // Binds to one of them, counted from 0 and over again; false when the kernel does not have it.
 bool bind_source(int file, const struct sources *sources, uint32_t which);
 
+// A connection from one of these addresses, that waits 3 s at most for anything; -1 without one.
+int connect_from(const struct sources *sources, uint32_t which, const struct address *address);
+
 // One GET on a connection of its own, 3 s at most. Body into `body`; false when anything failed.
 bool fetch(const struct address *address, const char *path, char *body, size_t room);
 // The same from one of these addresses.
@@ -73,6 +76,7 @@ int serve_command(int count, char **words);
 int get_command(int count, char **words);
 int seq_command(int count, char **words);
 int hold_command(int count, char **words);
+int crowd_command(int count, char **words);
 int open_command(int count, char **words);
 int balance_command(int count, char **words);
 

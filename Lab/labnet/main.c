@@ -21,6 +21,11 @@ static const struct {
      "                  ends it early",
      2,
      hold_command},
+    {"crowd",
+     "ADDRESS:PORT COUNT INTERVAL_MS [FROM]   COUNT connections, each pinged every\n"
+     "                  INTERVAL_MS, until standard input ends. Each line of it is answered by one of\n"
+     "                  figures; `leave NAME N` first ends N of those that this server has",
+     3, crowd_command},
     {"open",
      "ADDRESS:PORT RATE SECONDS [SEED [FROM]]   open loop of Poisson arrivals; SIGTERM\n"
      "                  ends it early. FROM is a range such as 10.1.0.0/16: each connection has\n"

@@ -20,11 +20,15 @@ struct CheckCommand: Verb {
         case .json:
             outcome.output = try JSON.text(answer, isPretty: session.isTerminal)
         case .table, .wide:
-            // The report quotes lines of files.
-            outcome.output = answer.report.split(separator: "\n", omittingEmptySubsequences: false)
-                .map { printable(String($0)) }.joined(separator: "\n")
-            if !outcome.output.hasSuffix("\n") { outcome.output += "\n" }
+            outcome.output = Self.text(answer.report)
         }
         return outcome
+    }
+
+    /// A report, which quotes lines of files, with an end of line at its end.
+    static func text(_ report: String) -> String {
+        let text = report.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { printable(String($0)) }.joined(separator: "\n")
+        return text.hasSuffix("\n") ? text : text + "\n"
     }
 }

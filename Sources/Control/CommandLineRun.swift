@@ -12,6 +12,7 @@ enum ExitStatus: Int32 {
     case configurationInvalid
     case masterUnreachable
     case unsafe
+    case tooLate
 }
 
 /// What one call came to.
@@ -24,9 +25,12 @@ struct Outcome: Equatable {
 }
 
 /// Asks the master on a socket for what is at a path of the admin API.
+///
+/// `body` goes with what changes something.
 typealias Fetch =
-    @Sendable (_ socket: String, _ method: AdminAPI.Method, _ path: String)
-    async throws(Failure) -> [UInt8]
+    @Sendable (
+        _ socket: String, _ method: AdminAPI.Method, _ path: String, _ body: [UInt8]
+    ) async throws(Failure) -> [UInt8]
 
 /// What a call has besides its arguments.
 struct CommandLineRun: Sendable {
@@ -54,7 +58,8 @@ struct CommandLineRun: Sendable {
                 && environment("TERM") != "dumb"
             return try await act.perform(
                 Session(
-                    isTerminal: isTerminal, style: usesColour ? .colours : .plain,
+                    asker: environment("SUDO_USER"), isTerminal: isTerminal,
+                    style: usesColour ? .colours : .plain,
                     master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe))
         } catch let failure as Failure {
             return failure.outcome
@@ -89,6 +94,8 @@ extension Verb {
 
 /// Where a subcommand prints to, and whom it asks.
 struct Session {
+    /// Who stands behind a user that several people are.
+    let asker: String?
     let isTerminal: Bool
     let style: Style
     let master: Master
@@ -113,13 +120,15 @@ struct PoiseCommand: ParsableCommand {
         abstract: "Shows what the weights of this director's real servers are, and why.",
         discussion: """
             Exit status: 0 done, 1 failed, 2 usage, 3 configuration invalid, 4 master \
-            unreachable, 5 not done because it could lock an agent out.
+            unreachable, 5 refused by a safety rule, 6 timed out.
             """,
         version: "poise \(Poise.version)",
         subcommands: [
-            ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
-            AgentCommand.self,
-            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
+            ListCommand.self, ExplainCommand.self, EventsCommand.self, DrainCommand.self,
+            ReadyCommand.self, SetWeightCommand.self, ServerCommand.self, OrdersCommand.self,
+            CheckCommand.self, PlanCommand.self, ApplyCommand.self, AgentCommand.self,
+            PolicyCommand.self,
+            SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection

@@ -110,8 +110,8 @@ struct EventLine {
         case .agentSilent, .duplicateIdentity, .reloadRefused, .foreignChange, .holds, .absent:
             style.paint(cause, .yellow)
         case .follows, .drained, .returned, .readmitted, .rescaled, .alarmEnded, .agentBack,
-            .checkPassed, .ordered, .orderEnded, .duplicateEnded, .masterStarted, .reloaded,
-            .policyChanged, .troubleEnded:
+            .checkPassed, .ordered, .orderEnded, .orderGiven, .orderOver, .duplicateEnded,
+            .masterStarted, .reloaded, .policyChanged, .troubleEnded:
             cause
         }
     }

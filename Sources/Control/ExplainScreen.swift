@@ -23,6 +23,9 @@ struct ExplainScreen {
         }
         lines.append("")
         lines.append(style.paint(sentence, .bold))
+        for order in member.orders ?? [] {
+            lines.append(ended(order.text.prefix(1).uppercased() + order.text.dropFirst()))
+        }
         if let policy = service.policy { lines.append(Self.sentence(of: policy)) }
         if let shadow = shadowSentence { lines.append(shadow) }
         return lines.joined(separator: "\n") + "\n"

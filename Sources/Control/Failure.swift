@@ -5,6 +5,7 @@ internal import Weighting
 enum Failure: Error, Equatable {
     case usage(String)
     case unknownService(String, known: [String])
+    case unknownServerAnywhere(String, known: [String])
     case unknownServer(String, service: String, known: [String])
     /// Nobody answers: the socket, and why.
     case unreachable(socket: String, Reason)
@@ -23,6 +24,8 @@ enum Failure: Error, Equatable {
     case refusedKey(String)
     case unknownAgent(String, known: [String])
     case unknownPolicy(String, known: [String])
+    /// A drain did not come to its end, and whether that is for the time alone.
+    case notDrained(String, isLate: Bool)
     /// Files are not valid; the report, with lines.
     case invalid(String)
 
@@ -46,7 +49,11 @@ enum Failure: Error, Equatable {
         case .refusedKey, .invalid: .configurationInvalid
         case .unreachable, .unasked: .masterUnreachable
         case .unsafe: .unsafe
-        case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
+        case .notDrained(_, let isLate): isLate ? .tooLate : .failed
+        case .refused(_, _, 409, _): .unsafe
+        case .refused(_, _, 400, _): .usage
+        case .unknownService, .unknownServer, .unknownServerAnywhere, .refused, .unreadable,
+            .newerFormat, .unprintable,
             .files, .unknownAgent, .unknownPolicy:
             .failed
         }
@@ -81,8 +88,15 @@ enum Failure: Error, Equatable {
         case .unknownServer(let name, let service, let known):
             "\(printable(name)) is not a server of \"\(printable(service))\""
                 + Names.advice(for: name, known: known)
+        case .unknownServerAnywhere(let name, let known):
+            "no service has a server \"\(printable(name))\""
+                + Names.advice(for: name, known: known)
         case .unreachable(let socket, let reason):
             "cannot reach the master on \(printable(socket)): \(reason.text)"
+        // Its words are for the person; where they came from helps nobody.
+        case .refused(_, AdminAPI.ordersPath, 400..<500, let text),
+            .refused(_, AdminAPI.endPath, 400..<500, let text):
+            printable(text)
         case .refused(let socket, let path, let status, let text):
             "the master on \(printable(socket)) answered \(path) with status \(status): "
                 + printable(text)
@@ -95,7 +109,7 @@ enum Failure: Error, Equatable {
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
         case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
-            .invalid(let text):
+            .invalid(let text), .notDrained(let text, _):
             text
         case .unknownAgent(let name, let known):
             "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)

@@ -123,7 +123,10 @@ private enum Column: CaseIterable {
     }
 
     private func why(_ member: Snapshot.Member, isWide: Bool) -> String {
-        let reason = isWide ? member.reason.text : member.reason.code
+        let orders = (member.orders ?? []).map(\.text)
+        let reason =
+            isWide
+            ? ([member.reason.text] + orders).joined(separator: "; ") : member.reason.code
         guard let failure = member.failure else { return reason }
         return "\(reason); the write failed" + (isWide ? ": \(failure)" : "")
     }

@@ -34,15 +34,46 @@ struct Master {
         return try await ask(path, as: AdminAPI.Happenings.self)
     }
 
-    /// Has the master read its configuration again.
-    func reload() async throws(Failure) -> AdminAPI.Reload {
-        try await ask(AdminAPI.reloadPath, by: .post, as: AdminAPI.Reload.self)
+    /// Has the master read its configuration again; `confirm` is the hash of a change that is meant,
+    /// though it takes out much.
+    func reload(confirm: String? = nil) async throws(Failure) -> AdminAPI.Reload {
+        let body = try Self.bytes(AdminAPI.ReloadRequest(confirm: confirm))
+        return try await ask(
+            AdminAPI.reloadPath, by: .post, body: body, as: AdminAPI.Reload.self)
+    }
+
+    /// What a reload would change.
+    func proposal() async throws(Failure) -> AdminAPI.Proposal {
+        try await ask(AdminAPI.planPath, as: AdminAPI.Proposal.self)
+    }
+
+    /// Gives an order; it is durable when this returns.
+    func order(_ request: AdminAPI.OrderRequest) async throws(Failure) -> AdminAPI.OrderAnswer {
+        try await ask(
+            AdminAPI.ordersPath, by: .post, body: try Self.bytes(request),
+            as: AdminAPI.OrderAnswer.self)
+    }
+
+    /// Ends orders; those that ended.
+    func endOrders(_ request: AdminAPI.EndRequest) async throws(Failure) -> AdminAPI.Orders {
+        try await ask(
+            AdminAPI.endPath, by: .post, body: try Self.bytes(request), as: AdminAPI.Orders.self)
+    }
+
+    func orders(all: Bool) async throws(Failure) -> AdminAPI.Orders {
+        let path = AdminAPI.ordersPath + (all ? "?\(AdminAPI.allKey)=1" : "")
+        return try await ask(path, as: AdminAPI.Orders.self)
+    }
+
+    private static func bytes(_ value: some Encodable) throws(Failure) -> [UInt8] {
+        Array(try JSON.text(value, isPretty: false).utf8)
     }
 
     private func ask<Answer: Decodable>(
-        _ path: String, by method: AdminAPI.Method = .get, as type: Answer.Type
+        _ path: String, by method: AdminAPI.Method = .get, body: [UInt8] = [],
+        as type: Answer.Type
     ) async throws(Failure) -> Answer {
-        let bytes = try await fetch(socket, method, path)
+        let bytes = try await fetch(socket, method, path, body)
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
@@ -58,7 +89,7 @@ enum MasterClient {
 
     /// The body of a successful answer.
     @Sendable static func fetch(
-        socket: String, method: AdminAPI.Method = .get, path: String
+        socket: String, method: AdminAPI.Method = .get, path: String, body: [UInt8] = []
     ) async throws(Failure) -> [UInt8] {
         guard !socket.isEmpty, socket.utf8.count <= AdminAPI.socketPathLimit else {
             throw .unreachable(socket: socket, .badPath)
@@ -73,6 +104,10 @@ enum MasterClient {
             let url = "http+unix://\(percentEncoded(socket))\(path)"
             var request = HTTPClientRequest(url: url)
             request.method = method == .post ? .POST : .GET
+            if !body.isEmpty {
+                request.headers.add(name: "content-type", value: "application/json")
+                request.body = .bytes(body)
+            }
             let response = try await client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: answerLimit)
             result = .success((Int(response.status.code), Array(body.readableBytesView)))

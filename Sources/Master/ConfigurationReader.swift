@@ -9,13 +9,13 @@ internal import Weighting
 /// Files may have changed since a reading began, so whoever asks meanwhile gets the next one, and
 /// all of them the same.
 final class ConfigurationReader: Sendable {
-    typealias Answer = Inbox.Answer<AdminAPI.Reload>
+    typealias Asked = Inbox.Reloading
 
     private struct State {
         var isReading = false
         /// Somebody asked since the reading began.
         var isWanted = false
-        var waiting: [Answer] = []
+        var waiting: [Asked] = []
         /// Of the newest configuration that was valid; what its keys agreed on is used again.
         var roster: Roster
     }
@@ -23,7 +23,7 @@ final class ConfigurationReader: Sendable {
     private let state: Mutex<State>
     private let read: @Sendable (_ known: Roster) -> Configuration.Loaded
     private let start: @Sendable (@escaping @Sendable () -> Void) -> Void
-    private let deliver: @Sendable (Configuration.Loaded, [Answer]) -> Void
+    private let deliver: @Sendable (Configuration.Loaded, [Asked]) -> Void
 
     /// - Parameters:
     ///   - roster: of the configuration in force.
@@ -33,7 +33,7 @@ final class ConfigurationReader: Sendable {
     init(
         _ roster: Roster, read: @escaping @Sendable (_ known: Roster) -> Configuration.Loaded,
         start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
-        deliver: @escaping @Sendable (Configuration.Loaded, [Answer]) -> Void
+        deliver: @escaping @Sendable (Configuration.Loaded, [Asked]) -> Void
     ) {
         state = Mutex(State(roster: roster))
         self.read = read
@@ -41,10 +41,10 @@ final class ConfigurationReader: Sendable {
         self.deliver = deliver
     }
 
-    /// Has the files read; `answer` hears what became of it, if anybody waits.
-    func ask(_ answer: Answer?) {
+    /// Has the files read; whoever asked hears what became of it.
+    func ask(_ asked: Asked) {
         let isIdle = state.withLock { state in
-            if let answer { state.waiting.append(answer) }
+            state.waiting.append(asked)
             state.isWanted = true
             defer { state.isReading = true }
             return !state.isReading
@@ -53,7 +53,7 @@ final class ConfigurationReader: Sendable {
     }
 
     private func readOnce() {
-        let (known, answers) = state.withLock { state in
+        let (known, asked) = state.withLock { state in
             defer {
                 state.isWanted = false
                 state.waiting = []
@@ -61,7 +61,7 @@ final class ConfigurationReader: Sendable {
             return (state.roster, state.waiting)
         }
         let loaded = read(known)
-        deliver(loaded, answers)
+        deliver(loaded, asked)
         let isWanted = state.withLock { state in
             if let roster = loaded.configuration?.roster { state.roster = roster }
             state.isReading = state.isWanted

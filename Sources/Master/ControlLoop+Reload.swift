@@ -7,24 +7,63 @@ internal import Weighting
 
 extension ControlLoop {
     /// Takes files that were read; whatever is wrong with them, the old configuration goes on.
-    mutating func reload(_ loaded: Configuration.Loaded, at now: Instant) {
+    ///
+    /// `confirmed` are the hashes of changes that are meant, though they take out much.
+    @discardableResult
+    mutating func reload(
+        _ loaded: Configuration.Loaded, confirmed: Set<String> = [], at now: Instant
+    ) -> AdminAPI.Reload {
         ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
-        reloadRefused = adopt(loaded, at: now)
+        let became = judge(loaded, confirmed)
+        if let text = became.refused {
+            logger.error("\(text)")
+            journal.happens(Happening(.reloadRefused, detail: text))
+        } else if let next = loaded.configuration {
+            adopt(next, at: now)
+        }
+        reloadRefused = became.refused
         made = nil
         giveBackMemory()
         ServiceManager.ready(status: reloadRefused ?? "reloaded")
+        return became
     }
 
-    /// Takes what was read, or says why the old configuration stays in force.
-    private mutating func adopt(_ loaded: Configuration.Loaded, at now: Instant) -> String? {
+    /// Whether the files are taken, or why the old configuration stays in force.
+    private func judge(
+        _ loaded: Configuration.Loaded, _ confirmed: Set<String>
+    ) -> AdminAPI.Reload {
         logger.reportProblems(loaded.problems)
         guard let next = loaded.configuration else {
-            let text =
-                "the files were refused at the last reload; the old configuration is in force"
-            logger.error("\(text)")
-            journal.happens(Happening(.reloadRefused, detail: text))
-            return text
+            return AdminAPI.Reload(
+                refused:
+                    "the files were refused at the last reload; the old configuration is in force")
         }
+        let change = ConfigurationChange(from: declared, to: next)
+        guard let danger = change.danger, !confirmed.contains(change.hash) else {
+            return AdminAPI.Reload(refused: nil)
+        }
+        return AdminAPI.Reload(
+            refused:
+                "the files \(danger); the old configuration is in force: see `poise plan`, and "
+                + "if it is meant, poise apply --confirm \(change.hash)", hash: change.hash)
+    }
+
+    private mutating func adopt(_ next: Configuration, at now: Instant) {
+        declared = next
+        orders.adopt(next.timezone)
+        force(next.amended(by: orders.amendments), because: [Happening(.reloaded)], at: now)
+        logger.notice(
+            "the configuration was read again",
+            metadata: [
+                "services": "\(next.cluster.services.count)",
+                "agents": "\(next.roster.names.count)",
+            ])
+    }
+
+    /// Goes on with another configuration.
+    mutating func force(
+        _ next: Configuration, because happenings: [Happening], at now: Instant
+    ) {
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
             newest = .services(maker(at: now).services(tick))
         }
@@ -37,20 +76,13 @@ extension ControlLoop {
         let cluster = clock.cluster(next.cluster)
         balancer.adopt(cluster)
         cast(next.shadow)
-        journal.adopted(cluster, after: before, at: now)
+        journal.adopted(cluster, after: before, at: now, because: happenings)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
         configuration = next
         warnOfWatchdog()
-        logger.notice(
-            "the configuration was read again",
-            metadata: [
-                "services": "\(next.cluster.services.count)",
-                "agents": "\(next.roster.names.count)",
-            ])
-        return nil
     }
 
     func warnOfWatchdog() {

@@ -15,6 +15,7 @@ extension ControlLoop {
         var services = services(by: maker)
         shadow?.show(in: &services, of: balancer.cluster)
         clock.show(in: &services, of: balancer.cluster)
+        orders.show(in: &services)
         let snapshot = maker.snapshot(services, master: master(at: now))
         made = (snapshot, now)
         return snapshot

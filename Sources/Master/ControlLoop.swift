@@ -15,18 +15,22 @@ struct ControlLoop: ~Copyable {
     private let isDryRun: Bool
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
-    private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
+    private let load: @Sendable (Inbox.Reloading) -> Void
     /// Called, on a thread of its own, when much was needed for a moment.
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
 
+    /// As it is in force.
     var configuration: Configuration
+    /// As the files say, without what people ordered beside them.
+    var declared: Configuration
     let fixed: Configuration.Fixed
     var reception: Reception
     var balancer: Balancer
     var shadow: Shadow?
     /// Which policies windows put in force.
     var clock: PolicyClock
+    var orders: OrderWatch
     /// The time as people count it, which the clock of the policies goes by.
     let unixSeconds: @Sendable () -> Int
     private var table: any IPVSTable
@@ -52,11 +56,13 @@ struct ControlLoop: ~Copyable {
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
         logger: Logger, startedAt: Instant = .now, table: (any IPVSTable)? = nil,
-        recorder: Recorder? = nil,
+        recorder: Recorder? = nil, orders: OrderWatch = OrderWatch(),
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
-        load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
+        load: @escaping @Sendable (Inbox.Reloading) -> Void,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
+        declared = configuration
+        let configuration = configuration.amended(by: orders.amendments)
         self.configuration = configuration
         fixed = configuration.fixed
         self.isDryRun = isDryRun
@@ -66,6 +72,7 @@ struct ControlLoop: ~Copyable {
         self.logger = logger
         progress = Progress(startedAt: startedAt)
         self.unixSeconds = unixSeconds
+        self.orders = orders
         let clock = PolicyClock(configuration.calendar, at: unixSeconds())
         self.clock = clock
         let cluster = clock.cluster(configuration.cluster)
@@ -180,6 +187,7 @@ struct ControlLoop: ~Copyable {
 
     mutating func tick(at now: Instant) {
         turnPolicies(at: now)
+        turnOrders(at: now)
         reception.probe(at: Int64(now.nanoseconds))
         journal.expectTick(balancer)
         let read: Table
@@ -201,6 +209,7 @@ struct ControlLoop: ~Copyable {
         _ = balancer.take(.applied(taken))
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
+        goOnRemoving(read)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))
@@ -228,6 +237,7 @@ struct ControlLoop: ~Copyable {
         }
         made = nil
         narrator.tell(.journal, journal.failure)
+        narrator.tell(.orders, orders.trouble)
         journal.notice(narrator.standingTrouble)
         for line in refusals.lines(
             reception.total, dropped: reception.droppedByKernel, at: now)
@@ -255,19 +265,24 @@ struct ControlLoop: ~Copyable {
             answer.resume(returning: snapshot(at: now))
         case .happenings(let number, let answer):
             answer.resume(returning: journal.happenings(after: number))
-        case .reload(let answer):
-            load(answer)
-        case .adopt(let loaded, let answers):
-            reload(loaded, at: now)
-            let became = AdminAPI.Reload(refused: reloadRefused)
-            for answer in answers { answer.resume(returning: became) }
+        case .reload(let asked):
+            load(asked)
+        case .declared(let answer):
+            answer.resume(returning: declared)
+        case .ground(let answer):
+            answer.resume(returning: ground)
+        case .ordered(let news):
+            take(news, at: now)
+        case .adopt(let loaded, let asked):
+            let became = reload(loaded, confirmed: Set(asked.compactMap(\.confirm)), at: now)
+            for one in asked { one.answer?.resume(returning: became) }
         }
     }
 
     private mutating func obey(_ signal: Signal) {
         switch signal {
         case .terminate, .interrupt: isEnding = true
-        case .hangUp: load(nil)
+        case .hangUp: load(Inbox.Reloading())
         }
     }
 }

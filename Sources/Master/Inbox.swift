@@ -11,9 +11,15 @@ final class Inbox: Sendable {
         /// What happened after the happening with a number.
         case happenings(after: UInt64, Answer<[HappeningRing.Entry]>)
         /// Reads the files again; with nobody to answer when a signal asked.
-        case reload(Answer<AdminAPI.Reload>?)
+        case reload(Reloading)
         /// The files were read, for all who asked before the reading began.
-        case adopt(Configuration.Loaded, [Answer<AdminAPI.Reload>])
+        case adopt(Configuration.Loaded, [Reloading])
+        /// What the files said that are in force.
+        case declared(Answer<Configuration>)
+        /// What an order is judged by.
+        case ground(Answer<OrderGround>)
+        /// People gave or ended orders, or the disk refused one.
+        case ordered(OrderNews)
     }
 
     /// Nothing is the answer when there is none to give.
@@ -22,6 +28,13 @@ final class Inbox: Sendable {
     private let wakeup: Wakeup
     // Nothing after the end. The admin API holds what may wait here to its limit of connections.
     private let waiting = Mutex<[Request]?>([])
+
+    /// Somebody who wants the files read again.
+    struct Reloading: Sendable {
+        var answer: Answer<AdminAPI.Reload>?
+        /// The hash of a change that is meant, though it takes out much.
+        var confirm: String?
+    }
 
     init() throws(SystemError) { wakeup = try Wakeup() }
 
@@ -36,8 +49,16 @@ final class Inbox: Sendable {
         await withCheckedContinuation { post(.happenings(after: number, $0)) }
     }
 
-    func reload() async -> AdminAPI.Reload? {
-        await withCheckedContinuation { post(.reload($0)) }
+    func reload(confirm: String?) async -> AdminAPI.Reload? {
+        await withCheckedContinuation { post(.reload(Reloading(answer: $0, confirm: confirm))) }
+    }
+
+    func declared() async -> Configuration? {
+        await withCheckedContinuation { post(.declared($0)) }
+    }
+
+    func ground() async -> OrderGround? {
+        await withCheckedContinuation { post(.ground($0)) }
     }
 
     func post(_ request: Request) {
@@ -72,8 +93,11 @@ extension Inbox.Request {
         switch self {
         case .snapshot(let answer): answer.resume(returning: nil)
         case .happenings(_, let answer): answer.resume(returning: nil)
-        case .reload(let answer): answer?.resume(returning: nil)
-        case .adopt(_, let answers): for answer in answers { answer.resume(returning: nil) }
+        case .reload(let asked): asked.answer?.resume(returning: nil)
+        case .declared(let answer): answer.resume(returning: nil)
+        case .ground(let answer): answer.resume(returning: nil)
+        case .ordered: break
+        case .adopt(_, let asked): for one in asked { one.answer?.resume(returning: nil) }
         }
     }
 }

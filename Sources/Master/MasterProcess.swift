@@ -24,6 +24,11 @@ enum MasterProcess {
         // A master that answers there already would be a second writer of the same weights.
         try SocketFile(path: configuration.adminSocket).makeRoom()
         let inbox = try Inbox()
+        // What people ordered is known before anything is decided.
+        let keeper = OrderKeeper(
+            folder: configuration.state, timezone: configuration.timezone,
+            unixMilliseconds: { Int(WallClock.unixNanoseconds() / 1_000_000) },
+            deliver: { inbox.post(.ordered($0)) })
         let queue = DispatchQueue(label: "configuration")
         let reader = ConfigurationReader(
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
@@ -33,14 +38,25 @@ enum MasterProcess {
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
             recorder: recording?.0,
+            orders: OrderWatch(
+                keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() },
+                adopt: { keeper.adopt(timezone: $0) }),
             load: { reader.ask($0) },
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
+        let isKernel = configuration.table == .kernel
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
                 check: { CheckAnswer(Configuration.load(path)) },
-                reload: { await inbox.reload() },
-                happenings: { await inbox.happenings(after: $0) }, logger: logger),
+                plan: {
+                    // Another reading of the same files; what is in force answers at once.
+                    let loaded = Configuration.load(path)
+                    return await inbox.declared().map { AdminAPI.Proposal(loaded, over: $0) }
+                },
+                reload: { await inbox.reload(confirm: $0) },
+                happenings: { await inbox.happenings(after: $0) },
+                orders: OrderDesk(keeper, inbox, advice: { isKernel ? .read() : DrainAdvice() }),
+                logger: logger),
             logger: logger)
         defer { api.stop() }
 

@@ -163,12 +163,14 @@ enum Trouble: Hashable {
     case reception(SocketAddress)
     case table
     case journal
+    case orders
 
     fileprivate var beginning: String {
         switch self {
         case .reception(let address): "reports cannot be received on \(address)"
         case .table: "the table cannot be read"
         case .journal: "nothing is recorded in the journal"
+        case .orders: "people's orders are not safe"
         }
     }
 
@@ -177,6 +179,7 @@ enum Trouble: Hashable {
         case .reception(let address): "reports can be received on \(address) again"
         case .table: "the table can be read again"
         case .journal: "the journal is recorded again"
+        case .orders: "people's orders can be kept again"
         }
     }
 }

@@ -93,7 +93,7 @@ struct SnapshotMaker {
         result: StepOutcome.Result?
     ) -> Snapshot.Member {
         let isWritten = result == .done || result == .alreadyThere
-        return Snapshot.Member(
+        var shown = Snapshot.Member(
             server: balancer.cluster.servers[verdict.server].name,
             destination: "\(verdict.destination)",
             weight: isWritten ? verdict.weight?.rawValue : held?.weight,
@@ -102,6 +102,10 @@ struct SnapshotMaker {
             state: verdict.state?.name,
             reason: Snapshot.Reason(code: verdict.reason.code, text: verdict.reason.text),
             chain: chain, failure: result.flatMap(\.failure))
+        shown.persistentConnections = held.flatMap {
+            $0.persistentConnections > 0 ? $0.persistentConnections : nil
+        }
+        return shown
     }
 
     private func age(_ server: Int) -> Double? {

@@ -116,19 +116,26 @@ extension Reading<Weekdays> {
     /// A day of the week, or two with - between them, of which the first may be the later.
     package static let weekdays = Reading("a day such as mon, or days such as mon-fri") {
         (scalar) throws(Complaint) in
-        let ends = scalar.text.split(separator: "-", omittingEmptySubsequences: false)
+        try Weekdays(range: scalar.text)
+    }
+}
+
+extension Weekdays {
+    /// One day, or two with - between them.
+    init(range text: some StringProtocol) throws(Complaint) {
+        let ends = Substring(text).split(separator: "-", omittingEmptySubsequences: false)
         let days = ends.compactMap(Weekday.named)
         guard (1...2).contains(ends.count), days.count == ends.count, let first = days.first,
             let last = days.last
         else {
             throw Complaint(
-                "\"\(scalar.text)\" is no day of the week",
+                "\"\(text)\" is no day of the week",
                 remedy: Suggestion.remedy(
                     for: String(ends.first { Weekday.named($0) == nil } ?? ""),
                     known: Weekday.allCases.map(\.name)))
         }
         let count = CivilDate.floored(last.rawValue - first.rawValue, by: 7).1
-        return Weekdays(
+        self.init(
             Weekday.allCases.filter {
                 CivilDate.floored($0.rawValue - first.rawValue, by: 7).1 <= count
             })

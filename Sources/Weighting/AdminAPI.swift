@@ -12,7 +12,8 @@ package enum AdminAPI {
     package static let checkPath = "/api/v1/check"
     /// Answers with a ``Version``.
     package static let versionPath = "/api/v1/version"
-    /// Reads the configuration again, by POST, and answers with a ``Reload``.
+    /// Reads the configuration again, by POST of a ``ReloadRequest`` or of nothing, and answers with
+    /// a ``Reload``.
     package static let reloadPath = "/api/v1/reload"
 
     /// Answers with ``Happenings``; `?after=NUMBER` leaves out those up to that one.
@@ -37,8 +38,13 @@ package enum AdminAPI {
     package struct Reload: Equatable, Sendable, Codable {
         /// Why the old configuration is still in force; nothing when the new one is.
         package var refused: String?
+        /// The hash that confirms the change, where it was refused for how much it takes out.
+        package var hash: String?
 
-        package init(refused: String?) { self.refused = refused }
+        package init(refused: String?, hash: String? = nil) {
+            self.refused = refused
+            self.hash = hash
+        }
     }
 
     /// What happened lately, the oldest first.

@@ -30,7 +30,7 @@ package struct Cluster: Equatable, Sendable, Codable {
     package struct Service: Equatable, Sendable, Codable {
         package let name: String
         package let key: ServiceKey
-        package let members: [Member]
+        package var members: [Member]
         /// In place of ``Cluster/policy``, except for its interval: all services share one tick.
         package let policy: Policy?
         /// Whether checks tell which members are up.

@@ -55,6 +55,9 @@ package struct Happening: Equatable, Sendable, Codable {
         case reloaded
         case reloadRefused = "reload_refused"
         case policyChanged = "policy_changed"
+        // Of people.
+        case orderGiven = "order_given"
+        case orderOver = "order_over"
         case trouble
         case troubleEnded = "trouble_ended"
     }

@@ -119,6 +119,10 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var failure: String?
         /// What another policy would do, which is never written.
         package var shadow: Shadow?
+        /// Connections that come back to it by persistence.
+        package var persistentConnections: Int?
+        /// What people ordered about it, as far as it is in force.
+        package var orders: [Order]?
 
         package init(
             server: String, destination: String, weight: Int?, wanted: Int?,

@@ -156,7 +156,7 @@ private struct Case: CustomTestStringConvertible {
         ])
         let run = CommandLineRun(
             environment: { _ in nil }, isTerminal: false,
-            fetch: { (_, _, _) throws(Failure) in
+            fetch: { (_, _, _, _) throws(Failure) in
                 let look = looks.withLock { $0.isEmpty ? Sample.snapshot : $0.removeFirst() }
                 return [UInt8]((try? JSONEncoder().encode(look)) ?? Data())
             }, pause: { seconds in #expect(seconds == 2) })

@@ -62,7 +62,7 @@ import Weighting
         let complaints = Mutex<[String]>([])
         let run = CommandLineRun(
             environment: { _ in nil }, isTerminal: false,
-            fetch: { (socket, _, path) throws(Failure) in
+            fetch: { (socket, _, path, _) throws(Failure) in
                 let count = asked.withLock { asked in
                     asked.append(path)
                     return asked.count

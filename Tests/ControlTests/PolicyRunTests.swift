@@ -12,7 +12,7 @@ func poise(_ arguments: [String], input: String) async -> (lines: [String], outc
     let written = Mutex("")
     let outcome = await CommandLineRun(
         environment: { _ in nil }, isTerminal: false,
-        fetch: { (socket, _, _) throws(Failure) in
+        fetch: { (socket, _, _, _) throws(Failure) in
             throw .unreachable(socket: socket, .noSuchFile)
         }, pause: { _ in },
         pipe: Pipe(

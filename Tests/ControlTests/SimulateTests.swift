@@ -29,7 +29,7 @@ struct SimulateTests {
         let printed = Mutex("")
         let outcome = await CommandLineRun(
             environment: { _ in nil }, isTerminal: false,
-            fetch: { (socket, _, _) throws(Failure) in
+            fetch: { (socket, _, _, _) throws(Failure) in
                 throw .unreachable(socket: socket, .noSuchFile)
             }, pause: { _ in },
             pipe: Pipe(write: { text in

@@ -77,19 +77,25 @@ enum Sample {
 }
 
 /// Runs poise against a master that answers with `answers`, by path, and to nothing else.
+///
+/// What is posted is answered by the answer of "POST" and the path; `heard` hears of it.
 func poise(
     _ arguments: [String], isTerminal: Bool = false, environment: [String: String] = [:],
     answers: [String: any Encodable & Sendable] = [AdminAPI.snapshotPath: Sample.snapshot],
     absence: Failure.Reason = .noSuchFile,
+    heard: @escaping @Sendable (_ body: String) -> Void = { _ in },
     pause: @escaping @Sendable (_ seconds: Double) async -> Void = { _ in }
 ) async -> Outcome {
     await CommandLineRun(
         environment: { environment[$0] }, isTerminal: isTerminal,
-        fetch: { (socket, method, path) throws(Failure) in
-            guard method == (path == AdminAPI.reloadPath ? .post : .get) else {
+        fetch: { (socket, method, path, body) throws(Failure) in
+            if method == .post { heard(String(decoding: body, as: UTF8.self)) }
+            let isReload = path == AdminAPI.reloadPath
+            guard !isReload || method == .post else {
                 throw .refused(socket: socket, path: path, status: 405, text: method.rawValue)
             }
-            guard let answer = answers[path], let data = try? JSONEncoder().encode(answer) else {
+            let name = method == .post && !isReload ? "POST \(path)" : path
+            guard let answer = answers[name], let data = try? JSONEncoder().encode(answer) else {
                 throw .unreachable(socket: socket, absence)
             }
             return [UInt8](data)

@@ -85,6 +85,13 @@ static inline int linux_getsockopt(int fd, int level, int name) {
     return getsockopt(fd, level, name, &value, &size) == 0 ? value : -1;
 }
 
+// struct ucred of SO_PEERCRED: who is at the other end of a unix socket.
+struct linux_peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
 static inline int64_t linux_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

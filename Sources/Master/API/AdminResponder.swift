@@ -1,6 +1,7 @@
 // The routes of the admin API, and what each of them answers.
 
 internal import Daemon
+internal import FoundationEssentials
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
@@ -11,43 +12,95 @@ internal import Weighting
 struct AdminResponder: HTTPResponder {
     let snapshot: @Sendable () async -> Snapshot?
     let check: @Sendable () async -> CheckAnswer
-    let reload: @Sendable () async -> AdminAPI.Reload?
+    let plan: @Sendable () async -> AdminAPI.Proposal?
+    let reload: @Sendable (_ confirm: String?) async -> AdminAPI.Reload?
     let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
+    let orders: OrderDesk
 
     private let startUnixMilliseconds = WallClock.unixNanoseconds() / 1_000_000
 
-    private static let paths = [
-        AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath, AdminAPI.reloadPath,
-        AdminAPI.happeningsPath,
+    /// What each path is for; the order of the list in a refusal.
+    private static let paths: [(path: String, methods: [AdminAPI.Method])] = [
+        (AdminAPI.snapshotPath, [.get]), (AdminAPI.checkPath, [.get]),
+        (AdminAPI.planPath, [.get]),
+        (AdminAPI.versionPath, [.get]), (AdminAPI.reloadPath, [.post]),
+        (AdminAPI.happeningsPath, [.get]), (AdminAPI.ordersPath, [.get, .post]),
+        (AdminAPI.endPath, [.post]),
     ]
 
-    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    func respond(to request: Request, context: AdminContext) async throws -> Response {
         let path = request.uri.path
-        guard Self.paths.contains(path) else {
-            return refusal(
-                .notFound, "there is no \(path); there are \(Self.paths.joined(separator: ", "))")
+        guard let methods = Self.paths.first(where: { $0.path == path })?.methods else {
+            let known = Self.paths.map(\.path).joined(separator: ", ")
+            return refusal(.notFound, "there is no \(path); there are \(known)")
         }
         // The socket's mode says who may ask, for reading and for this alike.
-        let isReload = path == AdminAPI.reloadPath
         switch request.method {
-        case .post where isReload: return await answerReload()
-        case .get where !isReload: return await answer(path, request.uri)
-        case .head where !isReload: return await answer(path, request.uri).createHeadResponse()
+        case .post where methods.contains(.post): return await post(request, context)
+        case .get where methods.contains(.get): return await answer(path, request.uri)
+        case .head where methods.contains(.get):
+            return await answer(path, request.uri).createHeadResponse()
         default:
-            let use = isReload ? "POST" : "GET"
+            let names = methods.map(\.rawValue).joined(separator: ", ")
             var response = refusal(
-                .methodNotAllowed, "\(request.method) is not allowed on \(path); use \(use)")
-            response.headers[.allow] = isReload ? "POST" : "GET, HEAD"
+                .methodNotAllowed, "\(request.method) is not allowed on \(path); use \(names)")
+            response.headers[.allow] =
+                methods.contains(.get) ? names.replacing("GET", with: "GET, HEAD") : names
             return response
         }
     }
 
-    private func answerReload() async -> Response {
-        guard let answer = await reload() else {
-            return refusal(.serviceUnavailable, "the master is ending")
+    private func post(_ request: Request, _ context: AdminContext) async -> Response {
+        switch request.uri.path {
+        case AdminAPI.ordersPath:
+            await act(request, context) {
+                (wanted: AdminAPI.OrderRequest, peer) async throws(OrderRefusal) in
+                try await orders.give(wanted, .peer(peer, asker: wanted.asker))
+            }
+        case AdminAPI.endPath:
+            await act(request, context) {
+                (wanted: AdminAPI.EndRequest, peer) async throws(OrderRefusal) in
+                try await orders.end(wanted, .peer(peer, asker: wanted.asker))
+            }
+        default: await answerReload(request)
         }
+    }
+
+    /// Reads what is wanted, and has it done for who asks.
+    private func act<Wanted: Decodable, Answer: Encodable>(
+        _ request: Request, _ context: AdminContext,
+        _ act: (Wanted, Peer?) async throws(OrderRefusal) -> Answer
+    ) async -> Response {
+        let wanted: Wanted
+        do {
+            let body = try await request.body.collect(upTo: AdminAPI.requestLimit)
+            wanted = try JSONDecoder().decode(Wanted.self, from: Data(body.readableBytesView))
+        } catch {
+            return refusal(.badRequest, "the request cannot be read: \(error)")
+        }
+        do throws(OrderRefusal) {
+            return json(.ok, try await act(wanted, Peer.of(context.channel)))
+        } catch {
+            return refusal(error.kind.status, error.text)
+        }
+    }
+
+    private func answerReload(_ request: Request) async -> Response {
+        var wanted = AdminAPI.ReloadRequest()
+        do {
+            let body = try await request.body.collect(upTo: AdminAPI.requestLimit)
+            if body.readableBytes > 0 {
+                wanted = try JSONDecoder().decode(
+                    AdminAPI.ReloadRequest.self, from: Data(body.readableBytesView))
+            }
+        } catch {
+            return refusal(.badRequest, "the request cannot be read: \(error)")
+        }
+        guard let answer = await reload(wanted.confirm) else { return ending }
         return json(.ok, answer)
     }
+
+    private var ending: Response { refusal(.serviceUnavailable, "the master is ending") }
 
     private func answer(_ path: String, _ uri: URI) async -> Response {
         switch path {
@@ -55,6 +108,16 @@ struct AdminResponder: HTTPResponder {
             return await answerHappenings(uri.queryParameters[Substring(AdminAPI.afterKey)])
         case AdminAPI.checkPath:
             return json(.ok, await check())
+        case AdminAPI.ordersPath:
+            let all = uri.queryParameters[Substring(AdminAPI.allKey)] == "1"
+            do throws(OrderRefusal) {
+                return json(.ok, try await orders.list(all))
+            } catch {
+                return refusal(error.kind.status, error.text)
+            }
+        case AdminAPI.planPath:
+            guard let answer = await plan() else { return ending }
+            return json(.ok, answer)
         case AdminAPI.versionPath:
             return json(.ok, AdminAPI.Version(version: Poise.version))
         default:
@@ -71,9 +134,7 @@ struct AdminResponder: HTTPResponder {
         guard let number = UInt64(after ?? "0") else {
             return refusal(.badRequest, "\(AdminAPI.afterKey) takes the number of an event")
         }
-        guard let entries = await happenings(number) else {
-            return refusal(.serviceUnavailable, "the master is ending")
-        }
+        guard let entries = await happenings(number) else { return ending }
         return json(
             .ok,
             AdminAPI.Happenings(
@@ -97,6 +158,18 @@ struct AdminResponder: HTTPResponder {
         } catch {
             // Only a number that JSON cannot hold gets here, and a refusal has none.
             return refusal(.internalServerError, "the answer cannot be written as JSON: \(error)")
+        }
+    }
+}
+
+extension OrderRefusal.Kind {
+    fileprivate var status: HTTPResponse.Status {
+        switch self {
+        case .malformed: .badRequest
+        case .unknown: .notFound
+        case .unsafe: .conflict
+        case .notAllowed: .forbidden
+        case .unavailable: .serviceUnavailable
         }
     }
 }

@@ -18,8 +18,12 @@ struct Configuration: Equatable, Sendable {
     var cluster: Cluster
     var table: TableKind
     var journal: JournalSettings
+    /// The folder of what the master keeps over its end.
+    var state: String
     var shadow: ShadowCluster?
     var calendar = PolicyCalendar()
+    /// The clocks that people mean, by their name.
+    var timezone = MasterKeys.standardTimezone
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -103,13 +107,14 @@ private struct Loader {
         }
 
         guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
-            let roster, let journal = master.journal
+            let roster, let journal = master.journal, let state = master.state
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
-            shadow: shadow, calendar: calendar)
+            table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
+            shadow: shadow, calendar: calendar,
+            timezone: master.timezone?.value ?? MasterKeys.standardTimezone)
     }
 
     /// Where nothing goes by a zone that nobody named, no file of it is read.

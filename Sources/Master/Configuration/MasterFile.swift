@@ -47,10 +47,16 @@ enum MasterKeys {
         "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
         help: "The files with services, in this order; * and ? may stand in a file's name.")
 
+    static let standardTimezone = "local"
     static let timezone = Key<String>(
-        "timezone", .zone, .standard("local"),
-        help: "The clocks that windows of policies go by, such as Europe/Berlin; local: those of "
-            + "this machine, by /etc/localtime.")
+        "timezone", .zone, .standard(standardTimezone),
+        help: "The clocks that windows of policies and times of orders go by, such as "
+            + "Europe/Berlin; local: those of this machine, by /etc/localtime.")
+
+    static let state = Key<String>(
+        "state", .path, .standard("/var/lib/poise"),
+        help: "The folder of what the master keeps over its end: the orders of people, and which "
+            + "services it made.")
 
     /// All of them, in the order of the file.
     static let entries =
@@ -58,6 +64,7 @@ enum MasterKeys {
             version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
             asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
             include.entry, Policies.commonKey.entry, Policies.folderKey.entry, timezone.entry,
+            state.entry,
         ] + JournalKeys.entries
 }
 
@@ -74,6 +81,8 @@ struct MasterFile {
     let policy: Found<String>?
     let policies: Found<String>?
     let timezone: Found<String>?
+    /// The path of the folder of orders.db and made-services.
+    let state: String?
     let journal: JournalSettings?
 
     init(section: inout Section, folder: String) {
@@ -99,6 +108,7 @@ struct MasterFile {
         policy = section.found(Policies.commonKey)?.below(folder)
         policies = section.found(Policies.folderKey)?.below(folder)
         timezone = section.found(MasterKeys.timezone)
+        state = section.value(MasterKeys.state).map { Files.join(folder, $0) }
         journal = JournalKeys.settings(in: &section, folder: folder)
     }
 

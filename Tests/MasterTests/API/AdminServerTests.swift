@@ -93,11 +93,14 @@ import Weighting
     }
 
     @Test func `a reload is asked for by POST, and answered with what became of it`() async throws {
-        let refused = AdminAPI.Reload(refused: "no")
-        try await withServer(snapshot: nil, reload: refused) { client in
+        try await withServer(snapshot: nil, reload: { AdminAPI.Reload(refused: $0 ?? "no") }) {
+            client in
             let answer = try await client.ask("POST", AdminAPI.reloadPath)
             #expect(answer.status == 200)
             #expect(answer.body == #"{"refused":"no"}"#)
+            let confirming = try await client.post(AdminAPI.reloadPath, #"{"confirm":"1a2b"}"#)
+            #expect(confirming.body == #"{"refused":"1a2b"}"#)
+            #expect(try await client.post(AdminAPI.reloadPath, "{").status == 400)
             let read = try await client.get(AdminAPI.reloadPath)
             #expect(read.status == 405)
             #expect(read.head.contains("\r\nAllow: POST\r\n"))
@@ -133,7 +136,8 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                reload: { nil }, happenings: { _ in nil }, logger: Logger(label: "test"))
+                plan: { nil }, reload: { _ in nil }, happenings: { _ in nil }, orders: .silent,
+                logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
             #expect(answer.status == 200)
@@ -143,9 +147,10 @@ import Weighting
 
 /// Runs a server in a directory of its own for as long as `body` takes.
 @discardableResult
-private func withServer<Value: Sendable>(
-    snapshot: Snapshot?, reload: AdminAPI.Reload? = nil,
-    happenings: HappeningRing = HappeningRing(),
+func withServer<Value: Sendable>(
+    snapshot: Snapshot?, plan: AdminAPI.Proposal? = nil,
+    reload: @Sendable @escaping (_ confirm: String?) -> AdminAPI.Reload? = { _ in nil },
+    happenings: HappeningRing = HappeningRing(), orders: OrderDesk = .silent,
     _ body: @Sendable @escaping (Client) async throws -> Value
 ) async throws -> Value {
     try await withDirectory { directory in
@@ -155,7 +160,8 @@ private func withServer<Value: Sendable>(
         quiet.logLevel = .critical
         let server = AdminServer(
             socketPath: path, snapshot: { snapshot }, check: { Sample.check },
-            reload: { reload }, happenings: { happenings.after($0) }, logger: quiet,
+            plan: { plan }, reload: { confirm in reload(confirm) },
+            happenings: { happenings.after($0) }, orders: orders, logger: quiet,
             onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)

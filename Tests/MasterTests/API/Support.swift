@@ -76,7 +76,11 @@ struct Client: Sendable {
 
     func get(_ target: String) async throws -> Answer { try await ask("GET", target) }
 
-    func ask(_ method: String, _ target: String) async throws -> Answer {
+    func post(_ target: String, _ body: String) async throws -> Answer {
+        try await ask("POST", target, body)
+    }
+
+    func ask(_ method: String, _ target: String, _ body: String = "") async throws -> Answer {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connect(unixDomainSocketPath: path) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -86,8 +90,8 @@ struct Client: Sendable {
             }
         let text = try await channel.executeThenClose { inbound, outbound in
             let request =
-                "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
-                + "Connection: close\r\n\r\n"
+                "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n"
+                + "Connection: close\r\n\r\n\(body)"
             try await outbound.write(ByteBuffer(string: request))
             var bytes: [UInt8] = []
             for try await part in inbound { bytes += part.readableBytesView }

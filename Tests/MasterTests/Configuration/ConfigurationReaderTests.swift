@@ -29,11 +29,12 @@ import Weighting
                         defer { asking.count = 0 }
                         return asking
                     }
-                    for _ in 0..<count { reader?.ask(nil) }
+                    for _ in 0..<count { reader?.ask(.init()) }
                     return Configuration.load(path, reusing: known)
                 },
                 start: { [self] next in work.withLock { $0.append(next) } },
-                deliver: { [self] _, answers in
+                deliver: { [self] _, asked in
+                    let answers = asked.compactMap(\.answer)
                     answered.withLock { $0.append(answers.count) }
                     for answer in answers {
                         answer.resume(returning: AdminAPI.Reload(refused: nil))
@@ -71,11 +72,11 @@ import Weighting
         let (_, hand, reader) = try rig()
         defer { hand.forget() }
         hand.askDuringReading(10)
-        for _ in 0..<10 { reader.ask(nil) }
+        for _ in 0..<10 { reader.ask(.init()) }
         hand.workOff()
         #expect(hand.readings.count == 2)
         // And nothing is stuck.
-        reader.ask(nil)
+        reader.ask(.init())
         hand.workOff()
         #expect(hand.readings.count == 3)
         #expect(!hand.workOff())
@@ -86,7 +87,9 @@ import Weighting
         defer { hand.forget() }
         let answers = await withTaskGroup(of: AdminAPI.Reload?.self) { group in
             for _ in 0..<20 {
-                group.addTask { await withCheckedContinuation { reader.ask($0) } }
+                group.addTask {
+                    await withCheckedContinuation { reader.ask(.init(answer: $0)) }
+                }
             }
             while hand.answers.reduce(0, +) < 20 {
                 hand.workOff()
@@ -104,11 +107,11 @@ import Weighting
         let first = try #require(folder.load().configuration).roster
         try folder.write("agents/r2.pub", "\(SecretKey.generate().publicKey)\n")
         let second = try #require(folder.load().configuration).roster
-        reader.ask(nil)
+        reader.ask(.init())
         hand.workOff()
         try folder.write("policy.yaml", "deadband: nonsense\n")
         for _ in 0..<2 {
-            reader.ask(nil)
+            reader.ask(.init())
             hand.workOff()
         }
         #expect(hand.readings == [first, second, second])

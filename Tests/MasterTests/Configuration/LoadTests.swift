@@ -66,7 +66,8 @@ struct LoadTests {
                             .init(key: Self.r2, weight: 3), .init(key: Self.r1, weight: 1),
                         ]),
                 ])),
-            journal: JournalSettings(folder: "/var/lib/poise/journal", mostBytes: 64 << 20))
+            journal: JournalSettings(folder: "/var/lib/poise/journal", mostBytes: 64 << 20),
+            state: "/var/lib/poise")
         #expect(loaded.configuration == expected)
     }
 

@@ -66,7 +66,18 @@ final class Rig {
 
     var snapshot: Snapshot? { loop.snapshot(at: now) }
 
-    func reload() { loop.reload(folder.load(), at: now) }
+    /// Takes the files as they are; what takes out much is confirmed.
+    @discardableResult
+    func reload() -> AdminAPI.Reload {
+        let loaded = folder.load()
+        let hash = loaded.configuration.map {
+            ConfigurationChange(from: loop.declared, to: $0).hash
+        }
+        return loop.reload(loaded, confirmed: Set([hash].compactMap(\.self)), at: now)
+    }
+
+    /// The same, as a signal asks for it.
+    func reloadUnasked() -> AdminAPI.Reload { loop.reload(folder.load(), at: now) }
 
     /// An interval passes, in which r2 is twice as busy as r1; both report, and a tick comes.
     ///
