@@ -37,6 +37,8 @@ let package = Package(
             name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
 
@@ -62,6 +64,9 @@ let package = Package(
             name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
             swiftSettings: strict),
         .target(
+            name: "Checks", dependencies: ["CLinux", "COpenSSL", "Daemon", "Weighting"],
+            swiftSettings: strict),
+        .target(
             name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
 
         // The programs.
@@ -70,8 +75,8 @@ let package = Package(
         .executableTarget(
             name: "Master",
             dependencies: [
-                "CLinux", "CSystemd", "Daemon", "IPVS", "Journal", "Protocol", "Settings",
-                "Weighting",
+                "CLinux", "CSystemd", "Checks", "Daemon", "IPVS", "Journal", "Protocol",
+                "Settings", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -107,6 +112,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["CLinux", "Daemon"], swiftSettings: strict),
         .testTarget(
+            name: "ChecksTests", dependencies: ["CLinux", "Checks", "Daemon", "Weighting"],
+            swiftSettings: strict),
+        .testTarget(
             name: "IPVSTests", dependencies: ["CNetlink", "IPVS", "Weighting"],
             swiftSettings: strict),
         .testTarget(
@@ -115,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "MasterTests",
             dependencies: [
-                "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings", "Weighting",
+                "Checks", "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings",
+                "Weighting",
             ],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
         .testTarget(

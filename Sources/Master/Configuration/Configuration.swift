@@ -1,5 +1,6 @@
 // The whole configuration: every file read, checked and put together, or nothing of it.
 
+internal import Checks
 internal import Daemon
 internal import Protocol
 internal import Settings
@@ -20,6 +21,8 @@ struct Configuration: Equatable, Sendable {
     var journal: JournalSettings
     var shadow: ShadowCluster?
     var calendar = PolicyCalendar()
+    /// Whom the director itself checks, and how.
+    var checks: [CheckedMember] = []
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -92,6 +95,7 @@ private struct Loader {
         let calendar = assembly.calendar(
             zone: zone(master.timezone, isUsed: assembly.hasWindows),
             policies: policies ?? Policies())
+        let checks = assembly.checkedMembers()
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -109,7 +113,7 @@ private struct Loader {
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
             table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
-            shadow: shadow, calendar: calendar)
+            shadow: shadow, calendar: calendar, checks: checks)
     }
 
     /// Where nothing goes by a zone that nobody named, no file of it is read.
