@@ -82,6 +82,8 @@ extension Balancer {
             let isFitting =
                 service.members.isEmpty
                 && service.followers?.places.allSatisfy(members.indices.contains) ?? true
+                && service.ordered.allSatisfy { members.indices.contains($0.place) }
+                && service.released.allSatisfy(members.indices.contains)
             guard isFitting else { return nil }
             service.members = members
             fleet.services[index] = service

@@ -21,14 +21,42 @@ struct ServiceMemory: Equatable, Sendable, Codable {
     var followers: Followers?
     /// Whether errors are those of more than half of the service; with hysteresis.
     var isCommonCause = false
-    /// When members were taken out for their errors: the newest, no more than may be in one window.
-    var ejections: [Instant] = []
+    /// When errors and checks took members out: the newest, no more than may be in one window.
+    var removals: [Instant] = []
+    /// What people ordered of members, by their places.
+    var ordered: [MemberOrder] = []
+    /// Whose weight was ordered, and is not any more: what they had before is still to be written.
+    var released: [Int] = []
+    /// Whether so few are up that checks count for nobody; with hysteresis.
+    var isPanic = false
+    /// Whether too few are up, so that the sorry server helps; with hysteresis.
+    var isBelowQuorum = false
     /// When load was written last.
     var wroteAt: Instant?
 
     struct Followers: Equatable, Sendable, Codable {
         var places: Set<Int>
         var share: Double
+    }
+}
+
+extension ServiceMemory {
+    /// Members have other places now: from the old one to the new one, of those that there still are.
+    mutating func move(_ places: [Int: Int]) {
+        ordered = ordered.compactMap { entry in
+            places[entry.place].map { place in
+                var moved = entry
+                moved.place = place
+                return moved
+            }
+        }.sorted { $0.place < $1.place }
+        released = released.compactMap { places[$0] }.sorted()
+    }
+
+    /// The table took a weight that was ordered.
+    mutating func confirmOrder(_ place: Int) {
+        guard let index = ordered.firstIndex(where: { $0.place == place }) else { return }
+        ordered[index].confirm()
     }
 }
 
@@ -100,10 +128,35 @@ struct MemberMemory: Equatable, Sendable, Codable {
         let clock: UInt32
     }
 
-    /// A report of this member's agent arrived.
+    /// Its check found something new; true when that changes whether it is to serve.
+    mutating func hear(_ checked: Checked, _ safeguards: Safeguards) -> Bool {
+        let wasFailing = drain.isFailing
+        check.hear(checked, safeguards)
+        // Where it waits for having failed too often, decisions see that its time is over.
+        if !checked.isUp { drain.fail(true) }
+        return checked.isUp ? wasFailing : !wasFailing
+    }
+
+    /// Nobody checks it any more.
+    mutating func forgetChecks() {
+        check = .unknown
+        drain.fail(false)
+    }
+
+    /// A report of this member's agent arrived; true when it changes whether its service is to serve.
     mutating func hear(
         _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
         stalled: Stalls.Shares = Stalls.Shares(), policy: Policy
+    ) -> Bool {
+        let asked = narrowed?.asksForDrain ?? false
+        take(report, heard, service: service, stalled: stalled, policy: policy)
+        return (narrowed?.asksForDrain ?? false) != asked
+    }
+
+    @inline(__always)
+    private mutating func take(
+        _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
+        stalled: Stalls.Shares, policy: Policy
     ) {
         let named = report.services.first { $0.id == service }
         let isNamed = named != nil || report.requests.contains { $0.id == service }

@@ -44,5 +44,21 @@ package struct Plan: Equatable, Sendable {
         /// A person ordered it.
         case order
         case endOfOrder
+
+        /// Whether it takes a weight away, for a while, that is to be remembered.
+        var takesAway: Bool {
+            switch self {
+            case .drain, .errors, .check, .order: true
+            case .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: false
+            }
+        }
+
+        /// Whether it ends a 0 of ours.
+        var isEnd: Bool {
+            switch self {
+            case .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: true
+            case .load, .drain, .errors, .check, .order: false
+            }
+        }
     }
 }
