@@ -37,6 +37,7 @@ extension ControlLoop {
         let cluster = clock.cluster(next.cluster)
         balancer.adopt(cluster)
         cast(next.shadow)
+        checks?.adopt(next.checks)
         journal.adopted(cluster, after: before, at: now)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent

@@ -1,6 +1,7 @@
 // The one thread that owns what is known and what is written: reports in, ticks, weights out.
 
 internal import CLinux
+internal import Checks
 internal import Daemon
 internal import IPVS
 internal import Journal
@@ -16,6 +17,8 @@ struct ControlLoop: ~Copyable {
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
+    /// The thread that checks members; nothing in tests of other things.
+    let checks: CheckThread?
     /// Called, on a thread of its own, when much was needed for a moment.
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
@@ -55,6 +58,7 @@ struct ControlLoop: ~Copyable {
         recorder: Recorder? = nil,
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
         load: @escaping @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void,
+        checks: CheckThread? = nil,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
         self.configuration = configuration
@@ -62,6 +66,7 @@ struct ControlLoop: ~Copyable {
         self.isDryRun = isDryRun
         self.inbox = inbox
         self.load = load
+        self.checks = checks
         self.giveBackMemory = giveBackMemory
         self.logger = logger
         progress = Progress(startedAt: startedAt)
@@ -132,6 +137,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else if balancer.wantsTick(at: .now) {
+                tick(at: .now)
             } else {
                 journal.goOn(balancer)
             }
@@ -259,7 +266,15 @@ struct ControlLoop: ~Copyable {
             reload(loaded, at: now)
             let became = AdminAPI.Reload(refused: reloadRefused)
             for answer in answers { answer.resume(returning: became) }
+        case .checked(let changes):
+            for checked in changes { hear(checked) }
         }
+    }
+
+    private mutating func hear(_ checked: Checked) {
+        _ = balancer.take(.checked(checked))
+        shadow?.take(.checked(checked))
+        journal.checked(checked)
     }
 
     private mutating func obey(_ signal: Signal) {

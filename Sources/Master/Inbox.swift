@@ -14,6 +14,8 @@ final class Inbox: Sendable {
         case reload(Answer<AdminAPI.Reload>?)
         /// The files were read, for all who asked before the reading began.
         case adopt(Configuration.Loaded, [Answer<AdminAPI.Reload>])
+        /// What checks found of members.
+        case checked([Checked])
     }
 
     /// Nothing is the answer when there is none to give.
@@ -73,6 +75,7 @@ extension Inbox.Request {
         case .snapshot(let answer): answer.resume(returning: nil)
         case .happenings(_, let answer): answer.resume(returning: nil)
         case .reload(let answer): answer?.resume(returning: nil)
+        case .checked: break
         case .adopt(_, let answers): for answer in answers { answer.resume(returning: nil) }
         }
     }

@@ -1,5 +1,6 @@
 // The master from start to end: the control loop on this thread, the admin API beside it.
 
+internal import Checks
 internal import Daemon
 internal import Dispatch
 internal import Journal
@@ -29,11 +30,15 @@ enum MasterProcess {
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
+        let checks = try CheckThread(
+            configuration.checks, deliver: { inbox.post(.checked($0)) },
+            fail: { logger.error("members are checked no more: \($0); restart the master") })
+        defer { checks.stop() }
         let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
             recorder: recording?.0,
-            load: { reader.ask($0) },
+            load: { reader.ask($0) }, checks: checks,
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let api = AdminAPIThread(
             AdminServer(
