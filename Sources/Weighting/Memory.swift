@@ -144,6 +144,7 @@ struct MemberMemory: Equatable, Sendable, Codable {
     }
 
     /// A report of this member's agent arrived; true when it changes whether its service is to serve.
+    @discardableResult
     mutating func hear(
         _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
         stalled: Stalls.Shares = Stalls.Shares(), policy: Policy

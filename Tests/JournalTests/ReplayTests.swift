@@ -32,6 +32,8 @@ import Testing
                 case .tick(let table, let decision, let applied):
                     writer.tick(table, decision, applied: applied)
                 case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+                case .checked(let found): writer.checked(found)
+                case .ordered(let orders): try writer.ordered(orders) { _ in }
                 }
             }
         }
@@ -144,6 +146,8 @@ import Testing
                     violations: [])
                 writer.tick(table, ticks == 7 ? changed : decision, applied: applied)
             case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+            case .checked(let found): writer.checked(found)
+            case .ordered(let orders): try writer.ordered(orders) { _ in }
             }
         }
         let replay = Replay.of(writer.bytes)
