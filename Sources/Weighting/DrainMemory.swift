@@ -139,7 +139,9 @@ struct DrainMemory: Equatable, Sendable, Codable {
 
     /// Takes the weight that the kernel holds, where it holds the destination; true when somebody
     /// else raised our 0 since.
-    mutating func look(kernel: Int?) -> Bool {
+    ///
+    /// `awaitsCheck` while its check found nothing yet: it may tell of a 0 that it was for it.
+    mutating func look(kernel: Int?, awaitsCheck: Bool = false) -> Bool {
         isBack = given != nil && given == kernel
         given = nil
         // Also when the answer to that write was lost.
@@ -169,7 +171,7 @@ struct DrainMemory: Equatable, Sendable, Codable {
         }
         if zero == .found, isFailing {
             (zero, purpose) = (.ours, .check)
-        } else if zero == .found, hasSpoken {
+        } else if zero == .found, hasSpoken, cause != nil || !awaitsCheck {
             (zero, purpose) = (cause == nil ? .foreign : .ours, .drain)
         }
         isConfirmed = true

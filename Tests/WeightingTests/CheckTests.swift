@@ -139,6 +139,22 @@ func `on every scheduler`(scheduler: Scheduler.Known) {
     #expect(bench.weights[0] == 0)
 }
 
+@Test func `after a restart the check tells whose a 0 is, although the agent spoke first`() {
+    var bench = Bench.checked(4)
+    bench.fail(0)
+    bench.go(2)
+    bench.setByHand(1, 0)
+    bench.go(2)
+    bench.restartMaster()
+    bench.go(6)
+    bench.fail(0)
+    for index in 1..<4 { bench.check(index, isUp: true) }
+    #expect(bench.go(2)[0...1] == ["fails_check", "foreign_zero"])
+    bench.pass(check: 0)
+    bench.go(2)
+    #expect(bench.weights[0] > 0 && bench.weights[1] == 0)
+}
+
 @Test func `errors and checks together respect the limits`() {
     var bench = Bench.checked(6)
     bench.fail(0)

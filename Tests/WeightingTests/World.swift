@@ -13,22 +13,22 @@ struct World {
     private let demand: Double
     /// Zeros, as told apart from outside.
     private var foreign: Set<Int> = []
-    private var byDrain: Set<Int> = []
-    private var byErrors: Set<Int> = []
-    private var byChecks: Set<Int> = []
-    private var byOrders: Set<Int> = []
+    private(set) var byDrain: Set<Int> = []
+    private(set) var byErrors: Set<Int> = []
+    private(set) var byChecks: Set<Int> = []
+    private(set) var byOrders: Set<Int> = []
     /// By errors and checks.
-    private var removedAt: [Int] = []
+    private(set) var removedAt: [Int] = []
     private var orders = WorldOrders()
     /// How often each one's check failed.
     private var failures: [Int: Int] = [:]
     private var failingChecks: Set<Int> = []
     /// Whether the newest plan drains one that serves.
-    private var drainsServing = false
-    private var tick = 0
+    private(set) var drainsServing = false
+    private(set) var tick = 0
     /// Whether a hand set a weight.
-    private var isBaseMoved = false
-    private let scheduler: Scheduler.Known
+    private(set) var isBaseMoved = false
+    let scheduler: Scheduler.Known
 
     private struct Server {
         var capacity: Double
@@ -213,7 +213,9 @@ struct World {
             default: byOrders.insert(place)
             }
         }
-        try judgeOrders(before: before, after: after, service)
+        try orders.judge(
+            tick: tick, before: before, after: after, foreign: foreign,
+            codes: service.verdicts.map(\.reason.code))
         try judgeZeros(before: before)
         try repeatDecision(decision)
         return service.hold
@@ -236,6 +238,7 @@ struct World {
             removedAt.append(tick)
         case .order:
             guard orders.wants(place, to) else { throw Breach.orderedByNobody }
+            try orders.wrote(place, tick: tick)
             if from == 0, foreign.contains(place), !orders.forces(place) {
                 throw Breach.raisedForeignZero
             }
@@ -251,60 +254,5 @@ struct World {
             else { return }
             try judgeLoad(from: from, to: to, chain)
         }
-    }
-
-    private func judgeLoad(from: Int, to: Int, _ chain: Chain) throws {
-        if chain.weight != to { throw Breach.wrongWeight }
-        let isPlaced = chain.limits.contains(.places)
-        let step = abs(to - from)
-        if !isPlaced, Double(step) <= 0.05 * Double(from) { throw Breach.wroteWithinDeadband }
-        let share = chain.limitedShare
-        if chain.startShare == 1 {
-            let (fast, slow) = (chain.previousShare * 1.2248, chain.previousShare / 2.4495)
-            if share > fast * (1 + 1e-9) || share < slow * (1 - 1e-9) { throw Breach.tooFast }
-            if share < min(0.02, chain.previousShare) { throw Breach.belowFloor }
-        }
-        // A base begins at 1 and follows the share within a minute, to twice the nominal share. A
-        // weight by hand, before the service was followed, may have doubled it.
-        let bound = servers.count == 2 ? 1.2 : 2.0
-        let followed = 1 + (2 * bound - 1) * Double(tick) / 120
-        let mostBase = isBaseMoved ? 2 : min(2, followed)
-        if share > max(bound * mostBase, chain.leastShare) * (1 + 1e-9) {
-            throw Breach.moreThanItsBound
-        }
-    }
-
-    private func judgeZeros(before: [Int]) throws {
-        let count = servers.count
-        let newDrain = byDrain.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        // Who is down serves nobody, whoever is out beside it.
-        let most = count / 2 - (drainsServing ? byErrors.union(byChecks).count : 0)
-        if newDrain, byDrain.count > most { throw Breach.tooManyDrained }
-        let newErrors = byErrors.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        let newFailures = byChecks.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        guard newErrors || newFailures else { return }
-        let lately = removedAt.count { tick - $0 < 60 }
-        if lately > max(1, count / 10) { throw Breach.ejectedTooFast }
-        let failing = byErrors.count + byChecks.count
-        let out = failing + (newErrors ? byDrain.count + byOrders.count : 0)
-        if out > max(1, count / 3) { throw Breach.ejectedTooMany }
-    }
-
-    /// The plan leads to a table on which the same knowledge plans nothing.
-    private func repeatDecision(_ decision: Decision) throws {
-        var again = bench.balancer
-        let repeated = again.take(.tick(at: bench.now, table: bench.table))
-        // Who was taken out or came back leaves the others another service, and on sh whoever holds
-        // keeps places from them.
-        let service = decision.services[0]
-        let isHeld = service.verdicts.indices.contains { service.chain($0) == nil }
-        if scheduler == .sh, isHeld { return }
-        let isSame = decision.plan.steps.allSatisfy { step in
-            switch step {
-            case .setWeight(_, _, _, _, let cause): cause == .load
-            }
-        }
-        guard !isSame || repeated?.plan.steps.isEmpty == true
-        else { throw Breach.planIsNotEmptyAgain }
     }
 }
