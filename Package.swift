@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "MasterTests",
             dependencies: [
-                "Checks", "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings",
+                "CLinux", "Checks", "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings",
                 "Weighting",
             ],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),

@@ -73,16 +73,22 @@ package final class CheckThread: Sendable {
                 return (shared.wanted, shared.isEnding)
             }
             if isEnding { break }
-            if let wanted { loop.adopt(wanted) }
+            if let wanted {
+                loop.adopt(wanted)
+                show(loop.standings)
+            }
             let changes = try loop.turn()
             if !changes.isEmpty { deliver(changes) }
             let now = MonotonicClock.now()
             if !changes.isEmpty || now - Self.standingsEveryNanoseconds > shownAt {
                 shownAt = now
-                let standings = loop.standings
-                shared.withLock { $0.standings = standings }
+                show(loop.standings)
             }
         }
         loop.adopt([])
+    }
+
+    private func show(_ standings: [MemberKey: [CheckStanding]]) {
+        shared.withLock { $0.standings = standings }
     }
 }

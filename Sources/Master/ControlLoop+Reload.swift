@@ -1,5 +1,6 @@
 // Another configuration under a master that goes on: all of it, or nothing.
 
+internal import Checks
 internal import Daemon
 internal import Logging
 internal import Protocol

@@ -1,5 +1,6 @@
 // What people and programs are shown when they ask.
 
+internal import Checks
 internal import Protocol
 internal import Weighting
 

@@ -44,6 +44,8 @@ struct ControlLoop: ~Copyable {
     var journal: JournalKeeper
     /// Whether agents hear of the table in the answers to their reports.
     private var isTelling = false
+    /// Whether the newest tick could not read the table.
+    private var isTableLost = false
     var newest = Newest.nothing
     /// Made when somebody asked last.
     var made: (snapshot: Snapshot, at: Instant)?
@@ -118,7 +120,8 @@ struct ControlLoop: ~Copyable {
         var ready: [UInt64] = []
         while !isEnding {
             ready.removeAll(keepingCapacity: true)
-            try poller.wait(until: journal.isBeginning ? 0 : nil) { token, _ in
+            let wakeAt = hurriesAt.map { Int64(clamping: $0.nanoseconds) }
+            try poller.wait(until: journal.isBeginning ? 0 : wakeAt) { token, _ in
                 ready.append(token)
             }
             // Reports first, so that a tick decides on all that has arrived.
@@ -137,7 +140,7 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
-            } else if balancer.wantsTick(at: .now) {
+            } else if let wanted = hurriesAt, Instant.now >= wanted {
                 tick(at: .now)
             } else {
                 journal.goOn(balancer)
@@ -146,6 +149,9 @@ struct ControlLoop: ~Copyable {
         }
         ServiceManager.stopping(status: "ending; the table stays as it is")
     }
+
+    /// When there is a tick before its time; one that could not read the table waits for its time.
+    private var hurriesAt: Instant? { isTableLost ? nil : balancer.wantedTick }
 
     private var intervalNanoseconds: Int64 {
         Int64(configuration.cluster.policy.interval * 1e9)
@@ -191,8 +197,10 @@ struct ControlLoop: ~Copyable {
         do {
             read = try table.read(balancer.cluster.services.map(\.key))
             narrator.ends(.table)
+            isTableLost = false
         } catch {
             narrator.begins(.table, error)
+            isTableLost = true
             if case .nothing = newest { newest = .services([]) }
             tellNothing()
             end(at: now)
@@ -254,7 +262,7 @@ struct ControlLoop: ~Copyable {
         return master
     }
 
-    private mutating func answer(_ request: Inbox.Request, at now: Instant) {
+    mutating func answer(_ request: Inbox.Request, at now: Instant) {
         switch request {
         case .snapshot(let answer):
             answer.resume(returning: snapshot(at: now))

@@ -125,12 +125,13 @@ struct LoopTests {
     @Test func `over UDP a refusal is heard, and an answer matched`() throws {
         let rig = try Rig()
         let any = try #require(SocketAddress("127.0.0.1:0"))
-        var socket: UDPSocket? = try UDPSocket(listeningOn: any, receiveBytes: 65_536)
-        let address = try #require(socket?.localAddress)
+        let socket = try UDPSocket(listeningOn: any, receiveBytes: 65_536)
+        let local = socket.localAddress
+        let address = try #require(local)
         rig.watch(
             Check(.datagram(DatagramRequest(send: [1])), to: address, timing: Rig.timing))
         #expect(try rig.next().text.hasSuffix("not refused"))
-        socket = nil
+        _ = consume socket
         #expect(try rig.next().text.hasSuffix("nothing listens there"))
     }
 

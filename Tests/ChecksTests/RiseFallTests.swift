@@ -10,19 +10,19 @@ struct RiseFallTests {
         #expect([true, false, true, false].map { counter.count(isPassed: $0) }.allSatisfy { !$0 })
         #expect(counter.isUp == nil)
         #expect(counter.count(isPassed: false) == false)
-        #expect(counter.count(isPassed: false))
+        #expect(counter.count(isPassed: false) == true)
         #expect(counter.isUp == false)
     }
 
     @Test func `a server that is up falls by so many failures in a row, and no fewer`() {
         var counter = RiseFall(rise: 1, fall: 3)
-        #expect(counter.count(isPassed: true))
+        #expect(counter.count(isPassed: true) == true)
         for isPassed in [false, false, true, false, false] {
-            #expect(!counter.count(isPassed: isPassed))
+            #expect(counter.count(isPassed: isPassed) == false)
         }
-        #expect(counter.count(isPassed: false))
+        #expect(counter.count(isPassed: false) == true)
         #expect(counter.isUp == false)
-        #expect(counter.count(isPassed: true))
+        #expect(counter.count(isPassed: true) == true)
         #expect(counter.isUp == true)
     }
 

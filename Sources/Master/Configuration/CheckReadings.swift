@@ -1,6 +1,7 @@
 // The kinds of values that the keys of checks have.
 
 internal import Checks
+internal import IPVS
 internal import Settings
 internal import Weighting
 

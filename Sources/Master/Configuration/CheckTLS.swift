@@ -1,6 +1,7 @@
 // How a check over TLS is declared, and whether its files can be used.
 
 internal import Checks
+internal import IPVS
 internal import Settings
 internal import Weighting
 

@@ -50,7 +50,7 @@ enum ServicesKeys {
     static let entries =
         [
             services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
-        ] + WindowKeys.entries + [shadow.entry] + CheckKeys.entries + [
+        ] + WindowKeys.entries + [shadow.entry] + CheckKeys.entries + QuorumKeys.entries + [
             servers.entry, name.entry, address.entry, port.entry, capacity.entry,
         ]
 
@@ -69,6 +69,7 @@ struct DeclaredService {
     let windows: [DeclaredWindow]
     let shadow: Found<String>?
     let checks: [DeclaredCheck]
+    let quorum: Quorum?
     let members: [DeclaredMember]
 
     /// All services of a file.
@@ -95,6 +96,7 @@ struct DeclaredService {
         checks = section.list(CheckKeys.checks, most: CheckKeys.most, isOptional: true) {
             DeclaredCheck(section: &$0)
         }
+        quorum = Quorum(in: &section)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
             DeclaredMember(section: &section, service: key?.value)
         }
