@@ -37,11 +37,11 @@ class Cluster:
     def __init__(self, capacities, seed):
         self.servers = [RealServer(i, capacity) for i, capacity in enumerate(capacities, start=1)]
         self._processes = []
+        self._emulated = {}
         self._make_namespaces()
         for server in self.servers:
             # Seeded by scenario and name, so every policy meets the same sequence of work.
-            self.start(server.name, LABNET, "serve", server.name, "80", str(server.capacity),
-                       str(seed))
+            self.start_server(server, seed)
         for server in self.servers:
             until("server %s answers" % server.name, lambda: self.truth(server))
 
@@ -100,6 +100,15 @@ class Cluster:
 
     # Emulated servers
 
+    def start_server(self, server, seed):
+        self._emulated[server.name] = self.start(
+            server.name, LABNET, "serve", server.name, "80", str(server.capacity), str(seed))
+
+    def stop_server(self, server):
+        """Nothing listens on its port when this returns; its agent goes on."""
+        self._emulated[server.name].kill()
+        self._emulated[server.name].wait()
+
     def get(self, server, path):
         """The body of a page of a server, asked by its own address."""
         with within("c"):
@@ -134,13 +143,14 @@ class Cluster:
         lines = ["-A -t %s -s %s" % (SERVICE, scheduler)]
         lines += ["-a -t %s -r %s -g -w %d" % (SERVICE, server.destination, weights[server.name])
                   for server in self.servers]
-        self._ipvsadm_lines(lines)
+        self.ipvsadm_lines(lines)
 
     def set_weight(self, server, weight):
-        self._ipvsadm_lines(
+        self.ipvsadm_lines(
             ["-e -t %s -r %s -g -w %d" % (SERVICE, server.destination, weight)])
 
-    def _ipvsadm_lines(self, lines):
+    def ipvsadm_lines(self, lines):
+        """All of them in one exec, as `ipvsadm -R` reads them."""
         self.run("d", "ipvsadm", "-R", input="".join(line + "\n" for line in lines))
 
     def table(self):

@@ -62,6 +62,9 @@ class Poise:
             name, name, "dynamic agent" if clock else "poise-agent", "%s/%s.conf" % (ROOT, name),
             clock.environment if clock else None)
 
+    def master_process(self):
+        return self._master.pid
+
     def agent_process(self, name):
         return self._agents[name].pid
 
@@ -152,8 +155,9 @@ class Poise:
 
     def cpu_seconds(self):
         """What the master, and all agents together, have used of the machine's one CPU."""
-        return {"master": _cpu_seconds(self._master),
-                "agents": round(sum(map(_cpu_seconds, self._agents.values())), 2)}
+        return {"master": cpu_seconds_of(self._master.pid),
+                "agents": round(sum(cpu_seconds_of(agent.pid)
+                                    for agent in self._agents.values()), 2)}
 
     def show_logs(self, lines=15):
         """What the master and the agents said last, on standard error."""
@@ -168,8 +172,9 @@ class Poise:
         print(self._cluster.truth(self._cluster.server(server)), file=sys.stderr)
 
 
-def _cpu_seconds(process):
-    with open("/proc/%d/stat" % process.pid, encoding="utf-8") as file:
+def cpu_seconds_of(process):
+    """What a process, by its number, has used so far."""
+    with open("/proc/%d/stat" % process, encoding="utf-8") as file:
         words = file.read().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")  # user and system
 

@@ -30,7 +30,7 @@ _SERVICE_YAML = """\
 services:
   web:
     vip: 10.0.0.100:80/tcp
-    servers:
+{more}    servers:
 """
 
 _AGENT_CONF = """\
@@ -69,9 +69,7 @@ class Settings:
             _write("agents/%s.pub" % server.name, self.new_agent_key(server.name) + "\n")
             self.agent(server.name)
         self.master(["master"])
-        _write("services.d/web.yaml", _SERVICE_YAML + "".join(
-            "      - {name: %s, address: %s}\n" % (server.name, server.address)
-            for server in cluster.servers))
+        self.web()
 
     def new_agent_key(self, name):
         """Makes a private key of that name; the public one."""
@@ -106,6 +104,17 @@ class Settings:
         """Its private keys, the newest first."""
         _write("master.yaml", _MASTER_YAML.format(
             keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET))
+
+    def web(self, *more):
+        """The virtual service with all servers, and further keys of it, a line each."""
+        _write("services.d/web.yaml", _SERVICE_YAML.format(
+            more="".join("    %s\n" % line for line in more)) + "".join(
+                "      - {name: %s, address: %s}\n" % (server.name, server.address)
+                for server in self._cluster.servers))
+
+    def services(self, name, text):
+        """A file of services beside that of web; its name is to come after that in the alphabet."""
+        _write("services.d/%s.yaml" % name, text)
 
     def forget_agent(self, name):
         """Removes its public keys, as a person without `poise` does it."""

@@ -26,7 +26,12 @@ enum Main {
             case "prepare":
                 try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
             case "fleet":
-                try Generator(Ground(folder: try word(1)), port: try number(2)).run()
+                let interval = words.count > 3 ? UInt16(try word(3)) : 500
+                guard let interval, interval > 0 else { throw UsageError() }
+                try Generator(
+                    Ground(folder: try word(1)), port: try number(2),
+                    intervalMilliseconds: interval
+                ).run()
             case "garbage":
                 try Garbage(port: try number(1), perSecond: try number(2), seconds: try number(3))
                     .run()
@@ -46,7 +51,7 @@ struct UsageError: Error, CustomStringConvertible {
     var description: String {
         """
         usage: receive AGENTS ROUNDS | decide PASSES | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
-        | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
+        [INTERVAL-MS] | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
         """
     }
 }

@@ -1,5 +1,6 @@
 // Another configuration under a master that goes on: all of it, or nothing.
 
+internal import Checks
 internal import Daemon
 internal import Logging
 internal import Protocol
@@ -76,6 +77,7 @@ extension ControlLoop {
         let cluster = clock.cluster(next.cluster)
         balancer.adopt(cluster)
         cast(next.shadow)
+        checks?.adopt(next.checks)
         journal.adopted(cluster, after: before, at: now, because: happenings)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent

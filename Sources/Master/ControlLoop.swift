@@ -1,6 +1,7 @@
 // The one thread that owns what is known and what is written: reports in, ticks, weights out.
 
 internal import CLinux
+internal import Checks
 internal import Daemon
 internal import IPVS
 internal import Journal
@@ -16,6 +17,8 @@ struct ControlLoop: ~Copyable {
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Reloading) -> Void
+    /// The thread that checks members; nothing in tests of other things.
+    let checks: CheckThread?
     /// Called, on a thread of its own, when much was needed for a moment.
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
@@ -45,6 +48,8 @@ struct ControlLoop: ~Copyable {
     var journal: JournalKeeper
     /// Whether agents hear of the table in the answers to their reports.
     private var isTelling = false
+    /// Whether the newest tick could not read the table.
+    private var isTableLost = false
     var newest = Newest.nothing
     /// Made when somebody asked last.
     var made: (snapshot: Snapshot, at: Instant)?
@@ -59,6 +64,7 @@ struct ControlLoop: ~Copyable {
         recorder: Recorder? = nil, orders: OrderWatch = OrderWatch(),
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
         load: @escaping @Sendable (Inbox.Reloading) -> Void,
+        checks: CheckThread? = nil,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
         declared = configuration
@@ -68,6 +74,7 @@ struct ControlLoop: ~Copyable {
         self.isDryRun = isDryRun
         self.inbox = inbox
         self.load = load
+        self.checks = checks
         self.giveBackMemory = giveBackMemory
         self.logger = logger
         progress = Progress(startedAt: startedAt)
@@ -120,7 +127,8 @@ struct ControlLoop: ~Copyable {
         var ready: [UInt64] = []
         while !isEnding {
             ready.removeAll(keepingCapacity: true)
-            try poller.wait(until: journal.isBeginning ? 0 : nil) { token, _ in
+            let wakeAt = hurriesAt.map { Int64(clamping: $0.nanoseconds) }
+            try poller.wait(until: journal.isBeginning ? 0 : wakeAt) { token, _ in
                 ready.append(token)
             }
             // Reports first, so that a tick decides on all that has arrived.
@@ -139,7 +147,7 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
-            } else if balancer.wantsTick(at: .now) {
+            } else if let wanted = hurriesAt, Instant.now >= wanted {
                 tick(at: .now)
             } else {
                 journal.goOn(balancer)
@@ -148,6 +156,9 @@ struct ControlLoop: ~Copyable {
         }
         ServiceManager.stopping(status: "ending; the table stays as it is")
     }
+
+    /// When there is a tick before its time; one that could not read the table waits for its time.
+    private var hurriesAt: Instant? { isTableLost ? nil : balancer.wantedTick }
 
     private var intervalNanoseconds: Int64 {
         Int64(configuration.cluster.policy.interval * 1e9)
@@ -194,8 +205,10 @@ struct ControlLoop: ~Copyable {
         do {
             read = try table.read(balancer.cluster.services.map(\.key))
             narrator.ends(.table)
+            isTableLost = false
         } catch {
             narrator.begins(.table, error)
+            isTableLost = true
             if case .nothing = newest { newest = .services([]) }
             tellNothing()
             end(at: now)
@@ -259,7 +272,7 @@ struct ControlLoop: ~Copyable {
         return master
     }
 
-    private mutating func answer(_ request: Inbox.Request, at now: Instant) {
+    mutating func answer(_ request: Inbox.Request, at now: Instant) {
         switch request {
         case .snapshot(let answer):
             answer.resume(returning: snapshot(at: now))
@@ -276,7 +289,15 @@ struct ControlLoop: ~Copyable {
         case .adopt(let loaded, let asked):
             let became = reload(loaded, confirmed: Set(asked.compactMap(\.confirm)), at: now)
             for one in asked { one.answer?.resume(returning: became) }
+        case .checked(let changes):
+            for checked in changes { hear(checked) }
         }
+    }
+
+    private mutating func hear(_ checked: Checked) {
+        _ = balancer.take(.checked(checked))
+        shadow?.take(.checked(checked))
+        journal.checked(checked)
     }
 
     private mutating func obey(_ signal: Signal) {

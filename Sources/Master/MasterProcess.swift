@@ -1,5 +1,6 @@
 // The master from start to end: the control loop on this thread, the admin API beside it.
 
+internal import Checks
 internal import Daemon
 internal import Dispatch
 internal import Journal
@@ -34,6 +35,10 @@ enum MasterProcess {
             configuration.roster, read: { Configuration.load(path, reusing: $0) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
+        let checks = try CheckThread(
+            configuration.checks, deliver: { inbox.post(.checked($0)) },
+            fail: { logger.error("members are checked no more: \($0); restart the master") })
+        defer { checks.stop() }
         let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
@@ -41,7 +46,7 @@ enum MasterProcess {
             orders: OrderWatch(
                 keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() },
                 adopt: { keeper.adopt(timezone: $0) }),
-            load: { reader.ask($0) },
+            load: { reader.ask($0) }, checks: checks,
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let isKernel = configuration.table == .kernel
         let api = AdminAPIThread(

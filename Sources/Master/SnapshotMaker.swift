@@ -1,5 +1,6 @@
 // From a decision and what became of it to what people and programs read. Pure.
 
+internal import Checks
 internal import IPVS
 internal import Protocol
 internal import Weighting
@@ -10,6 +11,8 @@ struct SnapshotMaker {
     let now: Instant
     let agents: [Agent]
     let total: Tally
+    /// Of members that are checked.
+    var checks: [MemberKey: [CheckStanding]] = [:]
 
     struct Agent {
         let name: String
@@ -78,10 +81,12 @@ struct SnapshotMaker {
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.enumerated().map { place, verdict in
-                    member(
+                    let key = MemberKey(service: declared.key, destination: verdict.destination)
+                    var member = member(
                         verdict, chain: decided.chain(place), held: held[verdict.destination],
-                        result: results[
-                            MemberKey(service: declared.key, destination: verdict.destination)])
+                        result: results[key])
+                    member.checks = checks[key]?.map(check)
+                    return member
                 })
             shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
             return shown
@@ -106,6 +111,15 @@ struct SnapshotMaker {
             $0.persistentConnections > 0 ? $0.persistentConnections : nil
         }
         return shown
+    }
+
+    private func check(_ standing: CheckStanding) -> Snapshot.Check {
+        let age = standing.atNanoseconds.map {
+            now.seconds(since: Instant(nanoseconds: UInt64(max(0, $0))))
+        }
+        return Snapshot.Check(
+            name: standing.name, isUp: standing.isUp, text: standing.newest?.text,
+            ageSeconds: age.map { max(0, $0) })
     }
 
     private func age(_ server: Int) -> Double? {

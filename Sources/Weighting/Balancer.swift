@@ -53,9 +53,11 @@ package struct Balancer: Sendable {
     /// passed, an agent asks for a drain or ends it, or a person ordered something.
     ///
     /// To be asked after events; whoever changes his mind all the time gets a few ticks a second.
-    package func wantsTick(at now: Instant) -> Bool {
-        guard isChanged, let tickedAt else { return false }
-        return now.seconds(since: tickedAt) >= Self.leastSeconds
+    package func wantsTick(at now: Instant) -> Bool { wantedTick.map { now >= $0 } ?? false }
+
+    /// When there should be a tick for that; nothing where none is wanted before the next interval.
+    package var wantedTick: Instant? {
+        isChanged ? tickedAt?.advanced(bySeconds: Self.leastSeconds) : nil
     }
 
     private static let leastSeconds = 0.1

@@ -123,6 +123,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var persistentConnections: Int?
         /// What people ordered about it, as far as it is in force.
         package var orders: [Order]?
+        /// What the master's own checks found; nothing where there are none.
+        package var checks: [Check]?
 
         package init(
             server: String, destination: String, weight: Int?, wanted: Int?,
@@ -140,6 +142,30 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.reason = reason
             self.chain = chain
             self.failure = failure
+        }
+    }
+
+    /// One of a member's checks.
+    package struct Check: Equatable, Sendable, Codable {
+        /// As in `http 10.0.0.1:80`.
+        package var name: String
+        /// Nothing until enough answers of one kind came in a row.
+        package var isUp: Bool?
+        /// How the newest run ended.
+        package var text: String?
+        /// How long ago that was.
+        package var ageSeconds: Double?
+
+        package init(name: String, isUp: Bool?, text: String?, ageSeconds: Double?) {
+            self.name = name
+            self.isUp = isUp
+            self.text = text
+            self.ageSeconds = ageSeconds
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name, text, ageSeconds
+            case isUp = "up"
         }
     }
 

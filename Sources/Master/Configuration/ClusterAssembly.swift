@@ -34,7 +34,7 @@ struct ClusterAssembly {
                     name: service.name, key: key, members: members,
                     policy: service.policy.flatMap {
                         policies.policy(named: $0, reporter: reporter)
-                    })
+                    }, hasChecks: !service.checks.isEmpty, quorum: service.quorum)
             },
             policy: policies.common)
     }

@@ -1,5 +1,6 @@
 // The whole configuration: every file read, checked and put together, or nothing of it.
 
+internal import Checks
 internal import Daemon
 internal import Protocol
 internal import Settings
@@ -24,6 +25,8 @@ struct Configuration: Equatable, Sendable {
     var calendar = PolicyCalendar()
     /// The clocks that people mean, by their name.
     var timezone = MasterKeys.standardTimezone
+    /// Whom the director itself checks, and how.
+    var checks: [CheckedMember] = []
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -96,6 +99,7 @@ private struct Loader {
         let calendar = assembly.calendar(
             zone: zone(master.timezone, isUsed: assembly.hasWindows),
             policies: policies ?? Policies())
+        let checks = assembly.checkedMembers()
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -114,7 +118,7 @@ private struct Loader {
             directive: master.directive, cluster: cluster,
             table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
             shadow: shadow, calendar: calendar,
-            timezone: master.timezone?.value ?? MasterKeys.standardTimezone)
+            timezone: master.timezone?.value ?? MasterKeys.standardTimezone, checks: checks)
     }
 
     /// Where nothing goes by a zone that nobody named, no file of it is read.

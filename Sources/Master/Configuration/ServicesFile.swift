@@ -50,8 +50,8 @@ enum ServicesKeys {
     static let entries =
         [
             services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
-        ] + WindowKeys.entries + [
-            shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
+        ] + WindowKeys.entries + [shadow.entry] + CheckKeys.entries + QuorumKeys.entries + [
+            servers.entry, name.entry, address.entry, port.entry, capacity.entry,
         ]
 
     static let mostServices = 1000
@@ -68,6 +68,8 @@ struct DeclaredService {
     let policy: Found<String>?
     let windows: [DeclaredWindow]
     let shadow: Found<String>?
+    let checks: [DeclaredCheck]
+    let quorum: Quorum?
     let members: [DeclaredMember]
 
     /// All services of a file.
@@ -91,6 +93,10 @@ struct DeclaredService {
             DeclaredWindow(section: &$0)
         }
         shadow = section.found(ServicesKeys.shadow)
+        checks = section.list(CheckKeys.checks, most: CheckKeys.most, isOptional: true) {
+            DeclaredCheck(section: &$0)
+        }
+        quorum = Quorum(in: &section)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
             DeclaredMember(section: &section, service: key?.value)
         }
