@@ -67,7 +67,9 @@ struct SnapshotMaker {
     func services(_ tick: Tick) -> [Snapshot.Service] {
         let cluster = balancer.cluster
         let results = Dictionary(
-            tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+            tick.outcomes.compactMap { outcome in
+                outcome.step.member.map { ($0, outcome.result) }
+            }, uniquingKeysWith: { $1 })
         let table = Dictionary(
             tick.table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return zip(cluster.services, tick.decision.services).map { declared, decided in
