@@ -7,6 +7,8 @@ package enum IPVSError: Error, Equatable, Sendable {
     case moduleNotLoaded
     case notPermitted
     case noSocket(errno: Int32)
+    /// The kernel found no module for a service's scheduler, or for what keeps its clients.
+    case noScheduler(String, engine: String?)
     /// `to` says what was asked, as in "read the destinations of 10.0.0.80:80/tcp".
     case refused(to: String, errno: Int32)
     /// An answer came that cannot be believed, or none.
@@ -42,7 +44,7 @@ extension IPVSError {
     var endsPlan: Bool {
         switch self {
         case .moduleNotLoaded, .noSocket, .inconsistent(_, .silence): true
-        case .notPermitted, .refused, .inconsistent: false
+        case .notPermitted, .noScheduler, .refused, .inconsistent: false
         }
     }
 }
@@ -66,6 +68,12 @@ extension IPVSError: CustomStringConvertible {
             No generic netlink socket could be opened: \(text(of: errno)). \
             Check the limit of open files and, under systemd, that RestrictAddressFamilies= \
             has AF_NETLINK.
+            """
+        case .noScheduler(let scheduler, let engine):
+            """
+            The kernel has no scheduler "\(scheduler)"\(engine.map { " or no engine \"\($0)\"" } ?? ""). \
+            Run `modprobe ip_vs_\(scheduler)`\(engine.map { " and `modprobe ip_vs_pe_\($0)`" } ?? ""), \
+            and list it in /etc/modules-load.d/ to keep it after a reboot.
             """
         case .refused(let action, let errno):
             """
