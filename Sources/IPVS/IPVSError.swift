@@ -6,6 +6,8 @@ import Glibc
 package enum IPVSError: Error, Equatable, Sendable {
     case moduleNotLoaded
     case notPermitted
+    /// kube-proxy keeps this table, and would undo what others write.
+    case ownedByKubeProxy
     case noSocket(errno: Int32)
     /// The kernel found no module for a service's scheduler, or for what keeps its clients.
     case noScheduler(String, engine: String?)
@@ -43,7 +45,7 @@ extension IPVSError {
     /// Whether the next request would only fail alike, perhaps after the same wait.
     var endsPlan: Bool {
         switch self {
-        case .moduleNotLoaded, .noSocket, .inconsistent(_, .silence): true
+        case .moduleNotLoaded, .noSocket, .ownedByKubeProxy, .inconsistent(_, .silence): true
         case .notPermitted, .noScheduler, .refused, .inconsistent: false
         }
     }
@@ -62,6 +64,12 @@ extension IPVSError: CustomStringConvertible {
             The kernel does not let this process read or write the IPVS table. \
             Give it CAP_NET_ADMIN (systemd: AmbientCapabilities=CAP_NET_ADMIN); in a container, \
             run it in the host's user namespace.
+            """
+        case .ownedByKubeProxy:
+            """
+            This table belongs to kube-proxy: there is an interface \(KernelTable.kubeProxyInterface). \
+            Poise neither reads nor writes it. Run Poise on a director of its own, or kube-proxy in \
+            another mode than ipvs, and remove that interface.
             """
         case .noSocket(let errno):
             """

@@ -2,7 +2,7 @@
 
 import CNetlink
 import Glibc
-import Weighting
+package import Weighting
 
 /// A virtual service as the kernel describes it.
 struct KernelService: Equatable {
@@ -125,7 +125,7 @@ extension AddressFamily {
 }
 
 extension Address {
-    var family: AddressFamily {
+    package var family: AddressFamily {
         switch self {
         case .v4: .v4
         case .v6: .v6

@@ -10,15 +10,26 @@ package import Weighting
 /// outlives a module that is loaded late.
 package final class KernelTable: IPVSTable {
     private var conversation: Conversation
+    private let isOfKubeProxy: () -> Bool
+
+    /// What kube-proxy makes where it keeps its services in IPVS.
+    static let kubeProxyInterface = "kube-ipvs0"
 
     package init() {
         conversation = Conversation { () throws(IPVSError) in try NetlinkSocket() }
+        isOfKubeProxy = { if_nametoindex(Self.kubeProxyInterface) != 0 }
     }
 
     /// For a kernel played by a test.
-    init(open: @escaping Conversation.Opening) { conversation = Conversation(open: open) }
+    init(
+        isOfKubeProxy: @escaping () -> Bool = { false }, open: @escaping Conversation.Opening
+    ) {
+        self.isOfKubeProxy = isOfKubeProxy
+        conversation = Conversation(open: open)
+    }
 
     package func read(_ services: [ServiceKey]) throws(IPVSError) -> Table {
+        guard !isOfKubeProxy() else { throw .ownedByKubeProxy }
         var table = Table()
         for key in services {
             guard let (service, destinations) = try find(key) else { continue }

@@ -55,6 +55,7 @@ enum MasterProcess {
         SpareMemory.giveBack()
         try loop.run(signals)
         recording?.1.finish(waitingSeconds: 2)
+        loop.holdingsFile.finish()
         logger.notice("the master ends; the table stays as it is")
     }
 }

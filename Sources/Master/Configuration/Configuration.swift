@@ -17,6 +17,9 @@ struct Configuration: Equatable, Sendable {
     var directive: Directive?
     var cluster: Cluster
     var table: TableKind
+    var ipvs = IPVSSettings()
+    /// All of the services, where Poise makes them.
+    var declaration: Declaration?
     var journal: JournalSettings
     /// The folder of what the master keeps over its end.
     var state: String
@@ -104,13 +107,16 @@ private struct Loader {
             assembly.reportLonely(agents: agents, folder: agentFolder, isComplete: isComplete)
         }
 
-        guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
+        let declaration = master.ipvs.flatMap { assembly.declaration($0) }
+        guard let adminSocket = master.adminSocket, let ipvs = master.ipvs,
             let roster, let journal = master.journal, let state = master.state
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
+            table: ipvs.isTableOfKernel
+                ? .kernel : .memory(declaration == nil ? assembly.table : Table()),
+            ipvs: ipvs, declaration: declaration, journal: journal, state: state,
             shadow: shadow, calendar: calendar)
     }
 
