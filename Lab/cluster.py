@@ -98,6 +98,10 @@ class Cluster:
                 process.kill()
             process.wait()
 
+    def ip(self, namespace, lines):
+        """Lines of `ip -batch` there."""
+        _ip(["-n", namespace], lines)
+
     # Emulated servers
 
     def get(self, server, path):
@@ -146,6 +150,21 @@ class Cluster:
     def table(self):
         """The kernel's table as `ipvsadm -Sn` writes it."""
         return self.run("d", "ipvsadm", "-S", "-n")
+
+    def services(self):
+        """All services: by name, as in "-t 10.0.0.100:80" or "-f 7 -6", the (forwarding, weight) of
+        each destination, as in {"10.0.0.11:80": ("-g", 1)}."""
+        found = {}
+        for line in self.table().splitlines():
+            words = line.split()
+            if words[0] == "-A":
+                name = " ".join(words[1:3] + [word for word in words if word == "-6"])
+                found[name] = {}
+            elif words[0] == "-a":
+                way = next(word for word in words if word in ("-g", "-m", "-i"))
+                found[name][words[words.index("-r") + 1]] = (
+                    way, int(words[words.index("-w") + 1]))
+        return found
 
     def weights(self):
         """The weights that the kernel holds, by server name."""

@@ -7,6 +7,8 @@ import Weighting
 struct HeldTable {
     private var services: [ServiceKey: Int] = [:]
     private var destinations: [[KernelDestination]] = []
+    /// What names each of them in a request.
+    private var names: [[UInt8]] = []
     /// What every step of a service comes to that could not be read.
     private var settled: [ServiceKey: StepOutcome.Result] = [:]
     /// Where the newest step was: the next one is mostly of the same service.
@@ -31,6 +33,7 @@ struct HeldTable {
         }
         services[service] = destinations.count
         destinations.append(found)
+        names.append(service.attributes.bytes)
     }
 
     mutating func take(_ error: IPVSError, for service: ServiceKey) {
@@ -49,9 +52,14 @@ struct HeldTable {
             if held != from { return .settled(.changedMeanwhile(found: held)) }
             // A later step of the same plan is held against what this one leaves.
             destinations[index][place].destination.weight = to.rawValue
-            return .write(
-                Int(IPVS_CMD_SET_DEST),
-                destinations[index][place].attributes(withWeight: to, in: service))
+            do throws(AnswerFault) {
+                let payload = try destinations[index][place]
+                    .payload(withWeight: to, service: names[index])
+                return .write(
+                    Request(command: Int(IPVS_CMD_SET_DEST), flags: NLM_F_ACK, payload: payload))
+            } catch {
+                return .settled(.refused(.inconsistent(to: step.action, error)))
+            }
         case .editDestination(let service, let destination, let setup):
             if let result = settled[service] { return .settled(result) }
             guard let (index, place) = find(destination, in: service) else {

@@ -10,8 +10,8 @@ struct KernelService: Equatable {
     let setup: ServiceSetup
 
     /// One entry of an answer to GET_SERVICE.
-    init(entry: Attributes) throws(AnswerFault) {
-        guard let service = try entry.nest(Int(IPVS_CMD_ATTR_SERVICE)),
+    init(entry: ArraySlice<UInt8>) throws(AnswerFault) {
+        guard let service = try Attributes(entry).nest(Int(IPVS_CMD_ATTR_SERVICE)),
             let family = AddressFamily(
                 number: service.integer(Int(IPVS_SVC_ATTR_AF), as: UInt16.self)),
             let setup = ServiceSetup(service, family)

@@ -57,6 +57,7 @@ package final class KernelTable: IPVSTable {
     package func apply(_ plan: Plan) -> [StepOutcome] {
         var held: HeldTable
         do throws(IPVSError) {
+            guard plan.steps.isEmpty || !isOfKubeProxy() else { throw .ownedByKubeProxy }
             held = try hold(plan)
         } catch {
             return plan.steps.map { StepOutcome(step: $0, result: .refused(error)) }

@@ -52,8 +52,8 @@ package struct SyncDaemon: Equatable, Sendable {
     var stopAction: String { "stop the sync daemon (\(role))" }
 
     /// One entry of an answer to GET_DAEMON.
-    init(entry: Attributes) throws(AnswerFault) {
-        guard let nest = try entry.nest(Int(IPVS_CMD_ATTR_DAEMON)),
+    init(entry: ArraySlice<UInt8>) throws(AnswerFault) {
+        guard let nest = try Attributes(entry).nest(Int(IPVS_CMD_ATTR_DAEMON)),
             let role = nest.integer(Int(IPVS_DAEMON_ATTR_STATE), as: UInt32.self)
                 .flatMap(Role.init),
             let interface = nest[Int(IPVS_DAEMON_ATTR_MCAST_IFN)],

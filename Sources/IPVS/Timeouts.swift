@@ -22,7 +22,8 @@ package struct Timeouts: Equatable, Sendable {
     }
 
     /// An answer to GET_CONFIG.
-    init(entry: Attributes) throws(AnswerFault) {
+    init(entry bytes: ArraySlice<UInt8>) throws(AnswerFault) {
+        let entry = try Attributes(bytes)
         tcp = entry.integer(Int(IPVS_CMD_ATTR_TIMEOUT_TCP), as: UInt32.self)
         tcpFin = entry.integer(Int(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN), as: UInt32.self)
         // A kernel without UDP tells no time for it.

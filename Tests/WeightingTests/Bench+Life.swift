@@ -37,9 +37,7 @@ extension Bench {
     /// Decides and writes, and every answer is lost: the master believes that no weight was raised.
     mutating func tickWithLostAnswers() {
         let taken = tickSteps().filter { step in
-            switch step {
-            case .setWeight(_, _, _, let weight, _): weight.rawValue == 0
-            }
+            if case .setWeight(_, _, _, let weight, _) = step { weight.rawValue == 0 } else { false }
         }
         _ = balancer.take(.applied(taken))
     }

@@ -69,14 +69,9 @@ enum IPVSKeys {
         "ipvs.sync.maxlen", .whole(64...65_507), .optional,
         help: "The longest message in bytes; the kernel goes by the interface.")
 
-    /// Those that every file may show.
+    /// Those that the example shows: the others change the kernel for everybody once they are there.
     static let entries = [
         group.entry, manage.entry, drift.entry, leave.entry, onExit.entry, table.entry,
-    ]
-    /// Those that change the kernel for everybody once they are there.
-    static let furtherEntries = [
-        timeouts.entry, tcp.entry, tcpFin.entry, udp.entry, sync.entry, role.entry, id.entry,
-        interface.entry, syncGroup.entry, port.entry, ttl.entry, mostBytes.entry,
     ]
 }
 

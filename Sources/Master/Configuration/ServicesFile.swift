@@ -53,7 +53,7 @@ enum ServicesKeys {
             services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
         ] + WindowKeys.entries + [
             shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
-        ]
+        ] + SetupKeys.entries
 
     static let mostServices = 1000
     static let mostMembers = 1000

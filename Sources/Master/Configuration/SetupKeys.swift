@@ -55,11 +55,11 @@ enum SetupKeys {
         "services.NAME.servers.lower", .whole(0...Int(UInt32.max)), .standard("0"),
         help: "Below so many it gets new ones again; 0 means three quarters of upper.")
 
-    /// All of them, in the order of the file.
+    /// All but a server's tunnel, whose keys are the service's.
     static let entries = [
         flags.entry, persistence.entry, timeout.entry, netmask.entry, engine.entry,
         onePacket.entry, forward.entry, tunnel.entry, type.entry, port.entry, checksum.entry,
-        serverForward.entry, serverTunnel.entry, upper.entry, lower.entry,
+        serverForward.entry, upper.entry, lower.entry,
     ]
 }
 
