@@ -4,6 +4,8 @@ from netns import sysctl
 
 VIP6 = "fd00::100"
 WAYS = ["masq", "direct", "tunnel"]
+# Of the kernel: with them every namespace has a first device of each kind.
+MODULES = ["ipip", "ip6_tunnel"]
 _ADDRESSES = [("10.0.0.1", "10.0.0.2/32"), ("fd00::1", "fd00::2/128")]  # of the director, the client
 
 
@@ -14,8 +16,6 @@ def address6(server):
 
 def join6(cluster):
     """Gives everybody an address of IPv6 too, and what tunnels need."""
-    # Their first devices appear in every namespace that is there.
-    cluster.run("d", "modprobe", "-a", "ipip", "ip6_tunnel")
     hosts = {"c": "fd00::2", "d": "fd00::1"}
     hosts.update((server.name, address6(server)) for server in cluster.servers)
     for name, address in hosts.items():

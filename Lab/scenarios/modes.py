@@ -13,7 +13,10 @@ from cluster import VIP, Cluster, figures_of
 from poise import Poise
 from progress import say
 from waiting import came_true
+from ways import MODULES as TUNNELS
 from ways import VIP6, WAYS, address6, join6, lead_answers
+
+MODULES = [*TUNNELS, "iptable_mangle", "ip6table_mangle", "xt_mark", "ip_vs_pe_sip"]
 
 CAPACITIES = [1, 2, 4]
 WEIGHTS = [3, 6, 12]  # of wrr, by those capacities
@@ -38,7 +41,7 @@ services:
     vip: "[fd00::100]:0/sctp"
     scheduler: sh
     scheduler_flags: fallback
-    persistence: {timeout: 1h, netmask: 64}
+    persistence: {timeout: 60min, netmask: 64}
     forward: tunnel
     servers:
       - {name: r1, address: "fd00::11"}

@@ -16,11 +16,12 @@ extension Upkeep {
             memory.missing = []
         }
 
+        pass.plan.steps += difference.steps
         let mends = memory.isSettled ? rule == .reassert : true
-        let isPatient = mends && !difference.steps.isEmpty && !memory.mayMend(at: now)
-        if mends, !isPatient, !difference.steps.isEmpty {
+        let isPatient = mends && !difference.mends.isEmpty && !memory.mayMend(at: now)
+        if mends, !isPatient, !difference.mends.isEmpty {
             memory.mends.append(now)
-            pass.plan.steps += difference.steps
+            pass.plan.steps += difference.mends
         }
         let answer: Drift.Answer =
             switch rule {
@@ -92,6 +93,9 @@ private struct Difference {
     let isDrift: Bool
     var isAny = false
     var drifts: [Drift] = []
+    /// What ends it where it is to end; what somebody wants otherwise may stay so.
+    var mends: [Plan.Step] = []
+    /// What is done in any case: checks and the operator's own changes of mind.
     var steps: [Plan.Step] = []
 
     init(isDrift: Bool) { self.isDrift = isDrift }
@@ -99,7 +103,7 @@ private struct Difference {
     private mutating func note(_ drift: Drift, _ step: Plan.Step?) {
         isAny = true
         if isDrift { drifts.append(drift) }
-        if let step { steps.append(step) }
+        if let step { mends.append(step) }
     }
 
     /// The service is not there: all of it at once, with the weights that were there last.
@@ -109,7 +113,7 @@ private struct Difference {
     ) {
         note(.serviceGone, .makeService(declared.key, declared.setup))
         for one in wanted {
-            steps.append(
+            mends.append(
                 .addDestination(
                     service: declared.key, destination: one.member.key, setup: one.member.setup,
                     weight: declared.weight(one, beside: nil, last: last)))
@@ -129,16 +133,18 @@ private struct Difference {
         for one in wanted {
             let key = one.member.key
             guard let place = finder.findPlace(key) else {
+                let add = Plan.Step.addDestination(
+                    service: declared.key, destination: key, setup: one.member.setup,
+                    weight: declared.weight(one, beside: held, last: memory.last))
+                // A sorry server, or one that a check gives back.
+                if isDrift, lastFinder.find(key) == nil {
+                    steps.append(add)
+                    continue
+                }
                 missing.insert(key)
                 // A dump may have skipped it.
                 let isSure = !isDrift || memory.missing.contains(key)
-                let weight = declared.weight(one, beside: held, last: memory.last)
-                note(
-                    .destinationGone(key),
-                    isSure
-                        ? .addDestination(
-                            service: declared.key, destination: key, setup: one.member.setup,
-                            weight: weight) : nil)
+                note(.destinationGone(key), isSure ? add : nil)
                 continue
             }
             if let setup = held.setup(ofDestination: place), setup != one.member.setup {
@@ -156,7 +162,7 @@ private struct Difference {
                         to: Weight(clamping: leaving.weightBefore), cause: .leaving))
             } else if isDrift, rule == .reassert, let last = lastFinder.find(key), last.weight > 0 {
                 drifts.append(.zeroed(key))
-                steps.append(
+                mends.append(
                     .setWeight(
                         service: declared.key, destination: key, from: 0,
                         to: Weight(clamping: last.weight), cause: .drift))

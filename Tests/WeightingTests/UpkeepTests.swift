@@ -224,7 +224,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
     ground.adopt([declared(members: 1...2)])
     for _ in 0..<5 { ground.tick() }
     #expect(ground.weights() == [4, 8, 0])
-    ground.tick(59)
+    ground.tick(58)
     #expect(ground.weights() == [4, 8, 0])
     ground.tick(2)
     #expect(ground.weights() == [4, 8])
@@ -248,11 +248,11 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
     ground.tick()
     ground.adopt([declared(members: 2...2)])
     ground.tick()
-    #expect(ground.weights() == [4, 16])
+    #expect(ground.weights() == [8, 8])
     ground.table.services[0].destinations[1].weight = 0
     ground.upkeep.memories[web]?.last = ground.table.services[0]
     for _ in 0..<10 { ground.tick() }
-    #expect(ground.weights() == [4, 0])
+    #expect(ground.weights() == [8, 0])
     ground.write(5, of: key(2), in: web)
     for _ in 0..<10 { ground.tick() }
     #expect(ground.weights() == [5])

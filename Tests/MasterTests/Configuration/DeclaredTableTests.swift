@@ -36,7 +36,7 @@ struct DeclaredTableTests {
               six:
                 vip: "[fd00::100]:0/tcp"
                 scheduler: wrr
-                persistence: {timeout: 1h, netmask: 64}
+                persistence: {timeout: 60min, netmask: 64}
                 servers:
                   - {name: r1, address: "fd00::11", forward: direct}
 
@@ -71,7 +71,6 @@ struct DeclaredTableTests {
         throws
     {
         let web = try ConfigurationFolder.good("services.d/web.yaml")
-            .replacing("port: 8080, ", with: "")
         let plain = try declaration(web)
         #expect(plain.ipvs.timeouts == Timeouts())
         #expect(plain.ipvs.sync == [])

@@ -60,7 +60,7 @@ final class Rig {
         """
     }
 
-    private static func freePort() throws -> UInt16 {
+    static func freePort() throws -> UInt16 {
         let probe = try UDPSocket(
             listeningOn: #require(SocketAddress("127.0.0.1:0")), receiveBytes: 1)
         let address = probe.localAddress

@@ -108,6 +108,8 @@ extension NotifyingTests {
 
             // The next one, in the same folder.
             try first.folder.write(
+                "master.yaml", Rig.masterFile(port: try Rig.freePort(), ipvs: Self.ipvs))
+            try first.folder.write(
                 "services.d/web.yaml",
                 """
                 services:
@@ -140,9 +142,9 @@ extension NotifyingTests {
             let table = BreakableTable()
             let rig = try rig(table)
             try rig.folder.write(
-                "state/made-services",
+                "other/made-services",
                 "# ours\nmade fwmark:5\nmade 10.0.0\nmembers fwmark:5 10.0.0.11:80\nnonsense\n")
-            let file = HoldingsFile(folder: rig.folder.path + "/state") { _ in }
+            let file = HoldingsFile(folder: rig.folder.path + "/other") { _ in }
             let read = try file.read()
             let key = ServiceKey.firewallMark(5, .v4)
             #expect(read.damagedLines == 2)
