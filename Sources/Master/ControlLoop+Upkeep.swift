@@ -10,11 +10,30 @@ extension ControlLoop {
         upkeep?.keys ?? balancer.cluster.services.map(\.key)
     }
 
-    /// Brings the table to what is declared; what weights are to be decided on.
-    mutating func tend(_ read: Table, at now: Instant) -> Table {
+    /// The table that weights are to be decided on, after it was brought to what is declared.
+    mutating func readAndTend(at now: Instant) throws(IPVSError) -> Table {
+        let keys = keysToRead
+        let places = turns.places(of: keys, every: configuration.cluster.policy.interval)
+        let due = places.count == keys.count ? keys : places.map { keys[$0] }
+        let read = turns.take(try table.read(due), at: places)
+        return tend(read, due, at: now)
+    }
+
+    /// Services that follow load, or were just written, are read again at the next tick.
+    mutating func noteRestless(_ decision: Decision, _ outcomes: [StepOutcome]) {
+        turns.restless = upkeep?.restless ?? []
+        turns.restless.formUnion(outcomes.lazy.map(\.step.service))
+        for (declared, service) in zip(balancer.cluster.services, decision.services)
+        where service.hold == nil {
+            turns.restless.insert(declared.key)
+        }
+    }
+
+    /// Brings the table, of which `fresh` was just read, to what is declared.
+    private mutating func tend(_ read: Table, _ fresh: [ServiceKey], at now: Instant) -> Table {
         guard upkeep != nil else { return read }
         let before = upkeep?.holdings
-        guard let pass = upkeep?.pass(on: read, at: now) else { return read }
+        guard let pass = upkeep?.pass(on: read, fresh: fresh, at: now) else { return read }
         let outcomes = isDryRun ? [] : table.apply(pass.plan)
         let left = upkeep?.finish(outcomes.filter(\.isTaken).map(\.step), on: read) ?? read
         narrator.tell(pass, outcomes, isHeld: upkeep?.isRemovalHeld == true, balancer.cluster)

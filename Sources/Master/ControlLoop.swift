@@ -33,6 +33,7 @@ struct ControlLoop: ~Copyable {
     /// Nothing where only weights are ours.
     var upkeep: Upkeep?
     let holdingsFile: HoldingsFile
+    var turns = ReadingTurns()
     /// When timeouts and sync daemons were looked at.
     var settledAt: Instant?
     /// Of this process.
@@ -193,9 +194,10 @@ struct ControlLoop: ~Copyable {
         journal.expectTick(balancer)
         let read: Table
         do {
-            read = tend(try table.read(keysToRead), at: now)
+            read = try readAndTend(at: now)
             narrator.ends(.table)
         } catch {
+            turns.forget()
             narrator.begins(.table, error)
             if case .nothing = newest { newest = .services([]) }
             tellNothing()
@@ -209,6 +211,7 @@ struct ControlLoop: ~Copyable {
         let taken = outcomes.filter(\.isTaken).map(\.step)
         _ = balancer.take(.applied(taken))
         upkeep?.wrote(taken)
+        noteRestless(decision, outcomes)
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
         progress.count(outcomes)
@@ -263,6 +266,7 @@ struct ControlLoop: ~Copyable {
     private mutating func answer(_ request: Inbox.Request, at now: Instant) {
         switch request {
         case .snapshot(let answer):
+            turns.forget()
             answer.resume(returning: snapshot(at: now))
         case .happenings(let number, let answer):
             answer.resume(returning: journal.happenings(after: number))

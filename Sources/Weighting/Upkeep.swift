@@ -15,6 +15,8 @@ package struct Upkeep: Sendable {
     private(set) var dismissed: [ServiceKey] = []
     private var isRemovalConfirmed = false
     var memories: [ServiceKey: Memory] = [:]
+    /// What the newest pass looked at; nothing where that was everything.
+    private var fresh: Set<ServiceKey>?
 
     /// Within a minute; whoever still wants it otherwise then has their way for a while.
     static let mostMends = 5
@@ -112,17 +114,26 @@ package struct Upkeep: Sendable {
         dismissed.count > Self.mostServicesRemoved && !isRemovalConfirmed
     }
 
+    /// Those in which something is about to happen.
+    package var restless: Set<ServiceKey> {
+        Set(memories.lazy.filter { $1.isRestless }.map(\.key))
+    }
+
     /// What is to be done about `table`, which has those of ``keys`` that are there.
+    ///
+    /// Only those in `fresh` were just read; the others are as they were, and left alone.
     package mutating func pass(
-        on table: Table, at now: Instant, _ availability: Availability = Availability()
+        on table: Table, fresh: [ServiceKey]? = nil, at now: Instant,
+        _ availability: Availability = Availability()
     ) -> Pass {
+        self.fresh = fresh.map(Set.init)
         let held = Dictionary(
             table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         var pass = Pass()
-        for service in declaration.services {
+        for service in declaration.services where isFresh(service.key) {
             tend(service, held[service.key], at: now, availability, into: &pass)
         }
-        for key in dismissed { dismiss(key, held[key], at: now, into: &pass) }
+        for key in dismissed where isFresh(key) { dismiss(key, held[key], at: now, into: &pass) }
         pass.faults = Self.faults(
             of: pass.plan, on: held, declaration, availability, isRemovalConfirmed)
         let refused = Set(pass.faults.map(\.service))
@@ -139,7 +150,7 @@ package struct Upkeep: Sendable {
         if !dismissed.isEmpty { dismissed.removeAll { !holdings.made.contains($0) } }
         for place in table.services.indices {
             let key = table.services[place].key
-            memories[key]?.remember(table.services[place])
+            if isFresh(key) { memories[key]?.remember(table.services[place]) }
         }
         let sorry = Dictionary(
             declaration.services.compactMap { service in service.sorry.map { (service.key, $0.key) } },
@@ -170,7 +181,15 @@ package struct Upkeep: Sendable {
     }
 }
 
+extension Upkeep {
+    private func isFresh(_ key: ServiceKey) -> Bool { fresh?.contains(key) ?? true }
+}
+
 extension Upkeep.Memory {
+    fileprivate var isRestless: Bool {
+        !isSettled || farewell != nil || !missing.isEmpty || !leaving.isEmpty || !told.isEmpty
+    }
+
     /// The service as it is now; what is missing is remembered as it was.
     fileprivate mutating func remember(_ held: Table.Service) {
         guard !missing.isEmpty, let last else {

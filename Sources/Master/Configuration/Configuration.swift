@@ -47,10 +47,13 @@ struct Configuration: Equatable, Sendable {
     /// Reads `path`, which is a master.yaml, and all files that it names.
     ///
     /// Keys that agreed in `known` need not do so again: for ten thousand agents that saves a third
-    /// of a second.
-    static func load(_ path: String, reusing known: Roster? = nil) -> Loaded {
+    /// of a second. Nor need files of services be understood again that `cache` has.
+    static func load(
+        _ path: String, reusing known: Roster? = nil, cache: ServicesCache = ServicesCache()
+    ) -> Loaded {
         let reporter = Reporter()
-        let configuration = Loader(path: path, known: known, reporter: reporter).load()
+        let configuration = Loader(path: path, known: known, cache: cache, reporter: reporter)
+            .load()
         return Loaded(
             configuration: reporter.errorCount == 0 ? configuration : nil,
             problems: reporter.problems)
@@ -68,6 +71,7 @@ enum TableKind: Equatable, Sendable {
 private struct Loader {
     let path: String
     let known: Roster?
+    let cache: ServicesCache
     let reporter: Reporter
 
     func load() -> Configuration? {
@@ -145,9 +149,9 @@ private struct Loader {
                 remedy: "at most \(Self.mostFiles) are allowed")
             return []
         }
-        return files.flatMap { file in
-            TreeFile.read(file.value, namedAt: file.place, reporter: reporter)
-                .map { DeclaredService.read($0, reporter: reporter) } ?? []
+        cache.keep(only: seen)
+        return files.flatMap {
+            cache.services($0.value, namedAt: $0.place, reporter: reporter)
         }
     }
 
