@@ -37,11 +37,11 @@ class Cluster:
     def __init__(self, capacities, seed):
         self.servers = [RealServer(i, capacity) for i, capacity in enumerate(capacities, start=1)]
         self._processes = []
+        self._seed = seed
+        self._serving = {}
         self._make_namespaces()
         for server in self.servers:
-            # Seeded by scenario and name, so every policy meets the same sequence of work.
-            self.start(server.name, LABNET, "serve", server.name, "80", str(server.capacity),
-                       str(seed))
+            self.start_server(server)
         for server in self.servers:
             until("server %s answers" % server.name, lambda: self.truth(server))
 
@@ -104,6 +104,17 @@ class Cluster:
 
     # Emulated servers
 
+    def start_server(self, server):
+        # Seeded by scenario and name, so every policy meets the same sequence of work.
+        self._serving[server.name] = self.start(
+            server.name, LABNET, "serve", server.name, "80", str(server.capacity),
+            str(self._seed))
+
+    def kill_server(self, server):
+        """SIGKILL: from now on its port refuses."""
+        self._serving[server.name].kill()
+        self._serving[server.name].wait()
+
     def get(self, server, path):
         """The body of a page of a server, asked by its own address."""
         with within("c"):
@@ -138,13 +149,14 @@ class Cluster:
         lines = ["-A -t %s -s %s" % (SERVICE, scheduler)]
         lines += ["-a -t %s -r %s -g -w %d" % (SERVICE, server.destination, weights[server.name])
                   for server in self.servers]
-        self._ipvsadm_lines(lines)
+        self.ipvsadm(lines)
 
     def set_weight(self, server, weight):
-        self._ipvsadm_lines(
+        self.ipvsadm(
             ["-e -t %s -r %s -g -w %d" % (SERVICE, server.destination, weight)])
 
-    def _ipvsadm_lines(self, lines):
+    def ipvsadm(self, lines):
+        """Commands, all by one ipvsadm."""
         self.run("d", "ipvsadm", "-R", input="".join(line + "\n" for line in lines))
 
     def table(self):

@@ -48,13 +48,14 @@ services:
       - {name: r2, address: 10.0.0.12}
       - {name: r3, address: "fd00::13", tunnel: {type: gre, checksum: csum}}
 """
-# What `ipvsadm -Sn` must say of them, word by word, among other things.
+# What ipvsadm must say of them, word by word, among other things; thresholds only its list has.
 _MORE_WORDS = [
     "-A -u 10.0.0.100:5060 -s mh -p 100 -M 255.255.255.0 --pe sip -o -b mh-fallback,mh-port",
-    "-r 10.0.0.11:5061 -m -x 100 -y 80",
+    "-r 10.0.0.11:5061 -m",
     "-r 10.0.0.12:5060 -i --tun-type gue --tun-port 6080 --tun-remcsum",
     "-A --sctp-service [fd00::100]:0 -s sh -p 3600 -M 64 -b sh-fallback",
     "-r [fd00::11]:0 -i", "-r 10.0.0.12:0 -i", "-r [fd00::13]:0 -i --tun-type gre --tun-csum",
+    "-> 10.0.0.11:5061 100 80 0 0",
 ]
 
 
@@ -143,7 +144,8 @@ def judge(cluster, way, names):
 def is_told_as_declared(cluster, poise):
     """Whether the kernel took all of _MORE, and the master finds it so."""
     def missing():
-        held = [set(line.split()) for line in cluster.table().splitlines()]
+        text = cluster.table() + cluster.run("d", "ipvsadm", "-L", "-n", "--thresholds")
+        held = [set(line.split()) for line in text.splitlines()]
         return [line for line in _MORE_WORDS
                 if not any(words >= set(line.split()) for words in held)]
 

@@ -24,8 +24,9 @@ package enum WholeFile {
         }
         guard rename(draft, path) == 0 else { throw SystemError("replace \(path)") }
         let name = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let above = name.map { String(path[..<$0]) + "/" } ?? "."
         let folder = try Descriptor(
-            linux_open(name.map { String(path[..<$0]) + "/" } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0),
+            linux_open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0),
             "open the folder of \(path)")
         guard fsync(folder.number) == 0 else { throw SystemError("bring \(path) to disk") }
     }

@@ -52,6 +52,11 @@ struct HeldTable {
             if held != from { return .settled(.changedMeanwhile(found: held)) }
             // A later step of the same plan is held against what this one leaves.
             destinations[index][place].destination.weight = to.rawValue
+            if let setup = destinations[index][place].edited {
+                return .write(
+                    Int(IPVS_CMD_SET_DEST),
+                    destination.attributes(setup, weight: to.rawValue, in: service))
+            }
             do throws(AnswerFault) {
                 let payload = try destinations[index][place]
                     .payload(withWeight: to, service: names[index])
@@ -66,6 +71,7 @@ struct HeldTable {
                 return .settled(.destinationGone)
             }
             let weight = destinations[index][place].destination.weight
+            destinations[index][place].edited = setup
             return .write(
                 Int(IPVS_CMD_SET_DEST),
                 destination.attributes(setup, weight: weight, in: service))

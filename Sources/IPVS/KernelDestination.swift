@@ -7,6 +7,8 @@ import Weighting
 struct KernelDestination: Equatable {
     var destination: Table.Destination
     let detail: Table.Detail
+    /// What an earlier step of the same plan made of it.
+    var edited: DestinationSetup?
     /// All that the kernel told, as it told it.
     ///
     /// SET_DEST starts from zeros, so what is left out would be cleared: forwarding method,

@@ -4,7 +4,7 @@
 package struct Holdings: Equatable, Sendable {
     /// Services that somebody else made are never removed.
     package private(set) var made: Set<ServiceKey>
-    /// By service. A destination that is not declared any more is known by this to have been.
+    /// By service; of a destination that is not declared any more it is known that it was.
     package private(set) var members: [ServiceKey: Set<DestinationKey>]
 
     package init(

@@ -22,7 +22,7 @@ package struct ServiceSetup: Hashable, Sendable {
     /// Clients that stay with their server for a while.
     package struct Persistence: Hashable, Sendable {
         package var timeoutSeconds: UInt32
-        /// Which clients count as one. IPv4: the bits of the mask; IPv6: the length of the prefix.
+        /// Which clients count as one: the bits of the mask in IPv4, the prefix's length in IPv6.
         package var mask: UInt32
         /// What takes the client out of the packet in place of its address: `sip`.
         package var engine: String?

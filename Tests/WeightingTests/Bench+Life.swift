@@ -37,7 +37,8 @@ extension Bench {
     /// Decides and writes, and every answer is lost: the master believes that no weight was raised.
     mutating func tickWithLostAnswers() {
         let taken = tickSteps().filter { step in
-            if case .setWeight(_, _, _, let weight, _) = step { weight.rawValue == 0 } else { false }
+            guard case .setWeight(_, _, _, let weight, _) = step else { return false }
+            return weight.rawValue == 0
         }
         _ = balancer.take(.applied(taken))
     }

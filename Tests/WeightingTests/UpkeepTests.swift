@@ -22,73 +22,8 @@ private func declared(
         })
 }
 
-/// A table that upkeep is let loose on, and that tests change behind its back.
-private struct Ground {
-    var table = Table()
-    var upkeep: Upkeep
-    var now = Instant(nanoseconds: 1_000_000_000)
-    /// What was left for weights by the newest tick.
-    var left = Table()
-    var availability = Upkeep.Availability()
-
-    init(
-        _ services: [Declaration.Service], rule: Drift.Rule = .reassert,
-        holdings: Holdings = Holdings()
-    ) {
-        upkeep = Upkeep(
-            Declaration(services: services), rule: rule, leaveSeconds: 60, holdings: holdings)
-    }
-
-    @discardableResult
-    mutating func tick(_ seconds: Double = 0.5) -> Upkeep.Pass {
-        now = now.advanced(bySeconds: seconds)
-        let read = Table(services: upkeep.keys.compactMap { table[service: $0] })
-        let pass = upkeep.pass(on: read, at: now, availability)
-        let effects = table.apply(pass.plan.steps)
-        let taken = zip(pass.plan.steps, effects).filter { $1 == .done }.map(\.0)
-        left = upkeep.finish(taken, on: read)
-        return pass
-    }
-
-    mutating func adopt(_ services: [Declaration.Service], isConfirmed: Bool = false) {
-        upkeep.adopt(
-            Declaration(services: services), rule: upkeep.rule, leaveSeconds: 60,
-            isRemovalConfirmed: isConfirmed)
-    }
-
-    /// As the balancer does it.
-    mutating func write(_ weight: Int, of destination: DestinationKey, in service: ServiceKey) {
-        let from = table[service: service]?[destination]?.weight ?? 0
-        let step = Plan.Step.setWeight(
-            service: service, destination: destination, from: from, to: Weight(clamping: weight))
-        _ = table.apply([step])
-        upkeep.wrote([step])
-    }
-
-    /// As ipvsadm does it.
-    mutating func setBehind(_ weight: Int, of destination: DestinationKey) {
-        for place in table.services[0].destinations.indices
-        where table.services[0].destinations[place].key == destination {
-            table.services[0].destinations[place].weight = weight
-        }
-    }
-
-    mutating func connect(_ count: Int, to destination: DestinationKey) {
-        for place in table.services[0].destinations.indices
-        where table.services[0].destinations[place].key == destination {
-            let held = table.services[0].destinations[place]
-            table.services[0].destinations[place] = Table.Destination(
-                key: held.key, weight: held.weight, activeConnections: count)
-        }
-    }
-
-    func weights(_ service: ServiceKey = web) -> [Int]? {
-        table[service: service]?.destinations.map(\.weight)
-    }
-}
-
 @Test func `a service that is missing is made whole in one pass, with weights by capacity`() {
-    var ground = Ground([declared()])
+    var ground = UpkeepGround([declared()])
     let pass = ground.tick()
     #expect(pass.plan.steps.count == 4)
     #expect(pass.news == [])
@@ -117,89 +52,8 @@ private struct Ground {
     #expect(weights(.wrr, [0.01, 1000]).allSatisfy { $0 >= 1 })
 }
 
-@Test func `row 9 of the failures: after ipvsadm -C the weights written last come back at once`() {
-    var ground = Ground([declared(), declared(mail, members: 4...5)])
-    ground.tick()
-    ground.tick()
-    ground.write(11, of: key(1), in: web)
-    ground.tick()
-    ground.table = Table()
-    let pass = ground.tick()
-    #expect(pass.plan.steps.count == 4 + 3)
-    #expect(pass.news.map(\.drift) == [.serviceGone, .serviceGone])
-    #expect(pass.news.map(\.answer) == [.mends, .mends])
-    #expect(ground.weights() == [11, 8, 12])
-    #expect(ground.weights(mail)?.count == 2)
-    #expect(ground.tick().plan.steps == [])
-}
-
-@Test(arguments: [Drift.Rule.yield, .alert])
-func `with another rule what somebody else did stays, and is told once`(rule: Drift.Rule) {
-    var ground = Ground([declared()], rule: rule)
-    ground.tick()
-    ground.tick()
-    ground.table.services[0].remove(at: 1)
-    ground.setBehind(0, of: key(1))
-    let pass = ground.tick()
-    #expect(pass.plan.steps == [])
-    #expect(pass.news.map(\.drift) == [.destinationGone(key(2))])
-    #expect(pass.news.map(\.answer) == [rule == .yield ? .accepts : .alerts])
-    #expect(ground.tick() == Upkeep.Pass())
-    ground.table = Table()
-    #expect(ground.tick().plan.steps == [])
-    // What the operator changes is done all the same.
-    ground.adopt([declared(members: 1...4)])
-    ground.tick()
-    #expect(ground.weights()?.count == 4)
-}
-
-@Test func `what somebody else changed of a service or a destination is put back`() {
-    let direct = DestinationSetup(forwarding: .direct, upperConnections: 10, lowerConnections: 5)
-    var ground = Ground([declared(setup: direct)])
-    ground.tick()
-    ground.tick()
-    ground.table.services[0].set(ServiceSetup(scheduler: .known(.rr)))
-    ground.table.services[0].details[2].setup.upperConnections = 0
-    let pass = ground.tick()
-    #expect(pass.news.map(\.drift) == [.serviceEdited, .destinationEdited(key(3))])
-    #expect(ground.table.services[0].scheduler == .known(.wrr))
-    #expect(ground.table.services[0].details.map(\.setup) == [direct, direct, direct])
-    #expect(ground.weights() == [4, 8, 12])
-}
-
-@Test func `row 12 of the failures: a destination that one dump skips is not added`() {
-    var ground = Ground([declared()])
-    ground.tick()
-    ground.tick()
-    let whole = ground.table
-    ground.table.services[0].remove(at: 1)
-    #expect(ground.tick().plan.steps == [])
-    ground.table = whole
-    #expect(ground.tick().plan.steps == [])
-    ground.table.services[0].remove(at: 1)
-    ground.tick()
-    #expect(ground.tick().plan.steps.count == 1)
-    #expect(ground.table[service: web]?[key(2)]?.weight == 8)
-}
-
-@Test func `a 0 that somebody else set is put back to the weight written last`() {
-    var ground = Ground([declared()])
-    ground.tick()
-    ground.tick()
-    ground.write(9, of: key(2), in: web)
-    ground.tick()
-    ground.setBehind(0, of: key(2))
-    #expect(ground.tick().news.map(\.drift) == [.zeroed(key(2))])
-    #expect(ground.weights() == [4, 9, 12])
-    #expect(ground.left[service: web]?[key(2)]?.weight == 9)
-    // One of our own stays.
-    ground.write(0, of: key(2), in: web)
-    for _ in 0..<4 { #expect(ground.tick().plan.steps == []) }
-    #expect(ground.weights() == [4, 0, 12])
-}
-
 @Test func `a member that leaves is drained first, and goes when its last connection ended`() {
-    var ground = Ground([declared()])
+    var ground = UpkeepGround([declared()])
     ground.tick()
     ground.tick()
     ground.connect(2, to: key(3))
@@ -218,7 +72,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 }
 
 @Test func `connections that never end do not keep a member for ever`() {
-    var ground = Ground([declared()])
+    var ground = UpkeepGround([declared()])
     ground.tick()
     ground.connect(2, to: key(3))
     ground.adopt([declared(members: 1...2)])
@@ -231,7 +85,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 }
 
 @Test func `a member that is declared again while it leaves gets its weight back`() {
-    var ground = Ground([declared()])
+    var ground = UpkeepGround([declared()])
     ground.tick()
     ground.connect(1, to: key(3))
     ground.adopt([declared(members: 1...2)])
@@ -244,7 +98,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 }
 
 @Test func `the last member with a weight does not leave before another one takes clients`() {
-    var ground = Ground([declared(members: 1...1)])
+    var ground = UpkeepGround([declared(members: 1...1)])
     ground.tick()
     ground.adopt([declared(members: 2...2)])
     ground.tick()
@@ -258,26 +112,8 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
     #expect(ground.weights() == [5])
 }
 
-@Test func `a destination that somebody else added leaves, or stays with another rule`() {
-    for rule in Drift.Rule.allCases {
-        var ground = Ground([declared()], rule: rule)
-        ground.tick()
-        ground.tick()
-        _ = ground.table.apply([
-            .addDestination(
-                service: web, destination: key(9), setup: DestinationSetup(),
-                weight: Weight(clamping: 7))
-        ])
-        #expect(ground.tick().news.map(\.drift) == [.destinationAdded(key(9))])
-        for _ in 0..<10 { ground.tick() }
-        #expect(ground.weights() == (rule == .reassert ? [4, 8, 12] : [4, 8, 12, 7]))
-        // A stranger that stays is seen by those who decide on weights.
-        #expect(ground.left[service: web]?.destinations.count == (rule == .reassert ? 3 : 4))
-    }
-}
-
 @Test func `a service that is no longer declared goes only if Poise made it`() {
-    var ground = Ground([declared(), declared(mail, members: 4...5)])
+    var ground = UpkeepGround([declared(), declared(mail, members: 4...5)])
     ground.table = Table(services: [
         Table.Service(
             key: web, scheduler: .known(.wrr),
@@ -293,11 +129,11 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 }
 
 @Test func `a service that leaves is drained, also by a master that starts anew`() {
-    var ground = Ground([declared()])
+    var ground = UpkeepGround([declared()])
     ground.tick()
     ground.connect(1, to: key(2))
     let table = ground.table
-    ground = Ground([], holdings: ground.upkeep.holdings)
+    ground = UpkeepGround([], holdings: ground.upkeep.holdings)
     ground.table = table
     for _ in 0..<4 { ground.tick() }
     #expect(ground.weights() == [0, 0, 0])
@@ -310,7 +146,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 
 @Test func `more than ten services go only when somebody confirmed it`() {
     let services = (1...11).map { declared(.firewallMark(UInt32($0), .v4), members: 1...2) }
-    var ground = Ground(services)
+    var ground = UpkeepGround(services)
     ground.tick()
     ground.adopt([])
     for _ in 0..<10 { #expect(ground.tick().plan.steps == []) }
@@ -320,26 +156,10 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
     #expect(ground.table.services == [])
 }
 
-@Test func `somebody who insists has their way for a while`() {
-    var ground = Ground([declared()])
-    ground.tick()
-    ground.tick()
-    var mended = 0
-    for _ in 0..<100 {
-        ground.table.services[0].set(ServiceSetup(scheduler: .known(.rr)))
-        if !ground.tick().plan.steps.isEmpty { mended += 1 }
-    }
-    // In 50 seconds, of which the first try was the making.
-    #expect(mended <= Upkeep.mostMends)
-    #expect(mended > 0)
-    ground.tick(60)
-    #expect(ground.table.services[0].scheduler == .known(.wrr))
-}
-
 @Test func `what a check takes out and the sorry server are followed`() {
     var service = declared()
     service.sorry = Declaration.Member(key: key(99), setup: DestinationSetup())
-    var ground = Ground([service])
+    var ground = UpkeepGround([service])
     ground.tick()
     ground.tick()
     ground.availability.removed = [MemberKey(service: web, destination: key(2))]
@@ -362,7 +182,7 @@ func `with another rule what somebody else did stays, and is told once`(rule: Dr
 @Test func `whatever happens, no service is emptied, and what is not ours is not touched`() {
     var dice = SystemRandomNumberGenerator()
     for _ in 0..<200 {
-        var ground = Ground([declared(), declared(mail, members: 4...5)])
+        var ground = UpkeepGround([declared(), declared(mail, members: 4...5)])
         let foreign = Table.Service(
             key: .firewallMark(99, .v4), setup: ServiceSetup(scheduler: .known(.fo)))
         ground.table.services.append(foreign)
