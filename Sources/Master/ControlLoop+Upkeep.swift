@@ -15,7 +15,10 @@ extension ControlLoop {
         let keys = keysToRead
         let places = turns.places(of: keys, every: configuration.cluster.policy.interval)
         let due = places.count == keys.count ? keys : places.map { keys[$0] }
-        let read = turns.take(try table.read(due), at: places)
+        let found = try table.read(due)
+        meter.take(found.services, at: now)
+        meter.keep(only: keys)
+        let read = turns.take(found, at: places)
         return tend(read, due, at: now)
     }
 

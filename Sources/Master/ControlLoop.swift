@@ -34,6 +34,7 @@ struct ControlLoop: ~Copyable {
     var upkeep: Upkeep?
     let holdingsFile: HoldingsFile
     var turns = ReadingTurns()
+    var meter = TrafficMeter()
     /// When timeouts and sync daemons were looked at.
     var settledAt: Instant?
     /// Of this process.

@@ -10,6 +10,7 @@ struct SnapshotMaker {
     let now: Instant
     let agents: [Agent]
     let total: Tally
+    let meter: TrafficMeter
 
     struct Agent {
         let name: String
@@ -80,10 +81,12 @@ struct SnapshotMaker {
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.enumerated().map { place, verdict in
-                    member(
+                    var shown = member(
                         verdict, chain: decided.chain(place), held: held[verdict.destination],
                         result: results[
                             MemberKey(service: declared.key, destination: verdict.destination)])
+                    shown.traffic = meter.traffic(of: verdict.destination, in: declared.key)
+                    return shown
                 })
             shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
             return shown
