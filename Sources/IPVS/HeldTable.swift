@@ -105,9 +105,11 @@ struct HeldTable {
             place = next
         } else {
             let all = destinations[index]
-            let found = places[index] ?? Dictionary(
-                all.enumerated().map { ($1.destination.key, $0) },
-                uniquingKeysWith: { first, _ in first })
+            let found =
+                places[index]
+                ?? Dictionary(
+                    all.enumerated().map { ($1.destination.key, $0) },
+                    uniquingKeysWith: { first, _ in first })
             places[index] = found
             guard let there = found[destination] else { return nil }
             place = there
@@ -143,7 +145,8 @@ extension Plan.Step {
             "set up \(service) with the scheduler \(setup.scheduler.name)"
         case .removeService(let service): "remove \(service)"
         case .addDestination(let service, let destination, _, _): "add \(destination) to \(service)"
-        case .editDestination(let service, let destination, _): "set up \(destination) in \(service)"
+        case .editDestination(let service, let destination, _):
+            "set up \(destination) in \(service)"
         case .removeDestination(let service, let destination):
             "remove \(destination) from \(service)"
         }

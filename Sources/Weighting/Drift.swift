@@ -45,7 +45,8 @@ extension Drift {
         case .serviceGone: "somebody removed the service from the table"
         case .serviceEdited: "somebody changed the scheduler, the flags or the persistence"
         case .destinationGone(let key): "somebody removed \(key)"
-        case .destinationEdited(let key): "somebody changed how \(key) is reached, or its thresholds"
+        case .destinationEdited(let key):
+            "somebody changed how \(key) is reached, or its thresholds"
         case .destinationAdded(let key): "somebody added \(key), which is not declared"
         case .zeroed(let key): "somebody set the weight of \(key) to 0"
         }

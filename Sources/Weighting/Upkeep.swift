@@ -153,7 +153,8 @@ package struct Upkeep: Sendable {
             if isFresh(key) { memories[key]?.remember(table.services[place]) }
         }
         let sorry = Dictionary(
-            declaration.services.compactMap { service in service.sorry.map { (service.key, $0.key) } },
+            declaration.services.compactMap { service in service.sorry.map { (service.key, $0.key) }
+            },
             uniquingKeysWith: { first, _ in first })
         if !dismissed.isEmpty {
             let gone = Set(dismissed)

@@ -79,7 +79,8 @@ extension PlayedKernel {
     private func set(_ rest: Attributes, on service: inout Service) -> Int32 {
         guard let scheduler = rest[Int(IPVS_SVC_ATTR_SCHED_NAME)],
             let flags = rest[Int(IPVS_SVC_ATTR_FLAGS)],
-            let bits = flags.native(UInt32.self, at: 0), let mask = flags.native(UInt32.self, at: 4),
+            let bits = flags.native(UInt32.self, at: 0),
+            let mask = flags.native(UInt32.self, at: 4),
             let timeout = rest.integer(Int(IPVS_SVC_ATTR_TIMEOUT), as: UInt32.self),
             let netmask = rest.integer(Int(IPVS_SVC_ATTR_NETMASK), as: UInt32.self)
         else { return EINVAL }

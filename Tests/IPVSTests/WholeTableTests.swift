@@ -69,7 +69,9 @@ private let forwardings: [Forwarding] = [
     #expect(try kernel.table().read([sixth])[service: sixth]?.setup == setup)
 }
 
-@Test func `what is set up anew is so as a whole, and keeps its weight and its destinations`() throws {
+@Test func `what is set up anew is so as a whole, and keeps its weight and its destinations`()
+    throws
+{
     let kernel = PlayedKernel()
     let table = kernel.table()
     _ = table.apply(

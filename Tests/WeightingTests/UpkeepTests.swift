@@ -218,7 +218,10 @@ private func declared(
         ground.availability = Upkeep.Availability()
         ground.adopt([declared()])
         for _ in 0..<300 { ground.tick() }
-        #expect(Set(ground.table[service: web]?.destinations.map(\.key) ?? []) == [key(1), key(2), key(3)])
+        #expect(
+            Set(ground.table[service: web]?.destinations.map(\.key) ?? []) == [
+                key(1), key(2), key(3),
+            ])
         #expect(ground.table[service: mail] == nil)
         #expect(ground.tick().plan.steps == [])
     }

@@ -9,7 +9,8 @@ enum SetupKeys {
     static let flags = Key<[Found<SchedulerFlags>]>(
         "services.NAME.scheduler_flags",
         .oneOrMore(.word("flag", ["fallback": .fallback, "port": .port]), most: 2), .optional,
-        help: "Of mh and sh. fallback: the clients of a server with weight 0 get another one. port: "
+        help:
+            "Of mh and sh. fallback: the clients of a server with weight 0 get another one. port: "
             + "the client's port counts beside its address.")
     static let persistence = Group(
         "services.NAME.persistence",

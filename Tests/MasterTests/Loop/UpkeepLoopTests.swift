@@ -80,7 +80,8 @@ extension NotifyingTests {
             let table = BreakableTable()
             let rig = try rig(table)
             try rig.pass()
-            try rig.folder.write("services.d/web.yaml", Self.services(["r1"], more: "    scheduler_flags: port\n"))
+            try rig.folder.write(
+                "services.d/web.yaml", Self.services(["r1"], more: "    scheduler_flags: port\n"))
             rig.reload()
             try rig.pass()
             #expect(weights(table)?.count == 2)
@@ -88,7 +89,8 @@ extension NotifyingTests {
             try rig.folder.write("services.d/web.yaml", Self.services(["r1"]))
             rig.reload()
             for _ in 0..<12 { try rig.pass() }
-            #expect(table.table.services.first?.destinations.map(\.key.description) == ["10.0.0.11:80"])
+            #expect(
+                table.table.services.first?.destinations.map(\.key.description) == ["10.0.0.11:80"])
 
             try rig.folder.write(
                 "services.d/web.yaml", Self.services(["r1", "r2"], more: "    one_packet: false\n"))
@@ -97,7 +99,8 @@ extension NotifyingTests {
             #expect(weights(table)?.count == 2)
         }
 
-        @Test func `what a master made, the next one removes when it is no longer declared`() throws {
+        @Test func `what a master made, the next one removes when it is no longer declared`() throws
+        {
             let table = BreakableTable()
             let first = try rig(table)
             try first.pass()
@@ -173,7 +176,8 @@ extension NotifyingTests {
             #expect(table.timeouts == Timeouts(tcp: 600, udp: 30))
         }
 
-        @Test func `row 15 of the failures: without the module it waits, and goes on when it comes`()
+        @Test
+        func `row 15 of the failures: without the module it waits, and goes on when it comes`()
             throws
         {
             let table = BreakableTable()
@@ -200,7 +204,9 @@ extension NotifyingTests {
         }
 
         @Test(arguments: ["manage: services", "manage: weights"])
-        func `beside kube-proxy the table is left alone, and the log says why`(manage: String) throws {
+        func `beside kube-proxy the table is left alone, and the log says why`(manage: String)
+            throws
+        {
             let table = BreakableTable()
             table.fault = .ownedByKubeProxy
             let rig = try rig(table, ipvs: manage + ", table: kernel")
