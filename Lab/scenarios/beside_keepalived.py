@@ -6,7 +6,7 @@ the weight of its file. In the second keepalived reads its file again with anoth
 With more minutes, one more server dies that keepalived leaves in with weight 0 (`inhibit_on_failure`),
 which Poise must not raise, and an unchanged file is read again. A conflicting write is one by Poise over
 a weight that it did not write itself, or one by keepalived over a weight of Poise's: at most one a
-minute.
+minute. (Row 10 of the failures: keepalived owns the services.)
 """
 
 import re

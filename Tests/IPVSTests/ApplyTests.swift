@@ -114,7 +114,7 @@ func `weights go out 32 in a datagram`(count: Int, batches: [Int]) {
     #expect(outcomes.map(\.result) == [.refused(.notPermitted)])
 }
 
-@Test func `when acknowledgements are lost, what is known is said and the rest goes on`() {
+@Test func `row 13 of the failures: when acknowledgements are lost, what is known is said`() {
     let kernel = kernel(destinations: 34)
     // GET_SERVICE and its end, 17 parts of the dump and its end, GET_SERVICE and its end; then two
     // acknowledgements come, and the third is dropped with all behind it.
