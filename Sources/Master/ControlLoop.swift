@@ -145,6 +145,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else if balancer.wantsTick(at: .now) {
+                tick(at: .now)
             } else {
                 journal.goOn(balancer)
             }
