@@ -33,6 +33,8 @@ struct ControlLoop: ~Copyable {
     /// Nothing where only weights are ours.
     var upkeep: Upkeep?
     let holdingsFile: HoldingsFile
+    /// What the newest decision made of who is in the table.
+    var availability = Upkeep.Availability()
     var turns = ReadingTurns()
     var meter = TrafficMeter()
     /// When timeouts and sync daemons were looked at.

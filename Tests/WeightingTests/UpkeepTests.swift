@@ -168,7 +168,7 @@ private func declared(
     ground.availability.sorry = [web]
     ground.tick()
     #expect(ground.weights() == [4, 12, 1])
-    #expect(ground.left[service: web]?.destinations.count == 2)
+    #expect(ground.left[service: web]?.destinations.count == 3)
     ground.availability = Upkeep.Availability()
     for _ in 0..<6 { ground.tick() }
     #expect(ground.table[service: web]?[key(99)] == nil)
