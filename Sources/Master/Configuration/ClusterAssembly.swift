@@ -34,7 +34,7 @@ struct ClusterAssembly {
                     name: service.name, key: key, members: members,
                     policy: service.policy.flatMap {
                         policies.policy(named: $0, reporter: reporter)
-                    })
+                    }, onFailure: service.setup.onFailure, sorry: service.setup.sorry?.destination)
             },
             policy: policies.common)
     }
