@@ -15,6 +15,8 @@ from poise import Poise
 from progress import say
 from waiting import came_true, until
 
+MODULES = ["ip_vs_rr"]
+
 CAPACITIES = [20, 40, 80, 40, 40]
 DECLARED = 4  # the fifth is in the cluster, and not in the service
 RATE = 100
