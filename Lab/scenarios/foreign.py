@@ -3,9 +3,9 @@
 Four servers under load; every 13 seconds another hand: `ipvsadm -C`, a weight of 0, another scheduler,
 another way to forward, a server less, the service gone, a server more. Each time the table must be as
 declared within three seconds, with weights as they were (but for the one that was deleted alone, which
-comes back slowly, as every server does that was away for a tick), and the clients' errors must be those of the
-moments in between. A service that Poise did not make is left alone all the time; it too is gone after
--C, and Poise does not make it. (Row 9 of the failures: a table that is cleared.)
+comes back slowly, as every server does that was away for a tick), and the clients' errors must be those
+of the moments in between. A service that Poise did not make is left alone all the time; it too is gone
+after -C, and Poise does not make it. (Row 9 of the failures: a table that is cleared.)
 """
 
 import json
