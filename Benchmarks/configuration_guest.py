@@ -56,7 +56,7 @@ class Run:
         """Milliseconds from the request until the master has taken one more server."""
         with open(self.folder + "/services.d/0.yaml", "a", encoding="utf-8") as file:
             # The last service of the file gets it.
-            file.write("      - {name: r%d, address: 10.7.0.%d}\n" % (number, number + 1))
+            file.write("      - {name: new%d, address: 10.7.0.%d}\n" % (number, number + 1))
         began = time.monotonic()
         answer = ask(self.socket, "POST", "/api/v1/reload")
         took = 1e3 * (time.monotonic() - began)
