@@ -96,6 +96,8 @@ def main(options):
         figures["steady_cpu"] = round(run.steady(options["secs"]), 4)
         figures["reload"] = round(statistics.median(map(run.reload, range(RELOADS))), 1)
         figures["rss_bytes"] = run.resident()
+        # A snapshot is of the tick before.
+        time.sleep(2)
         members = sum(len(service["members"]) for service in snapshot(run.socket)["services"])
         if members != options["services"] * options["members"] + RELOADS:
             sys.exit("the reloads were not taken: %d members" % members)

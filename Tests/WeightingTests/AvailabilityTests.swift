@@ -19,7 +19,8 @@ private struct Ground {
     mutating func tick(_ count: Int = 1) throws {
         for _ in 0..<count {
             bench.pass(Array(repeating: Bench.busy, count: bench.counters.count))
-            let decision = try #require(bench.tick())
+            let decided = bench.tick()
+            let decision = try #require(decided)
             availability = bench.balancer.availability(after: decision, before: availability)
             // As upkeep does it.
             let removed = Set(availability.removed.map(\.destination))
