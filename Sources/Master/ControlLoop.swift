@@ -204,7 +204,7 @@ struct ControlLoop: ~Copyable {
         } catch {
             turns.forget()
             narrator.begins(.table, error)
-            if case .nothing = newest { newest = .services([]) }
+            if case .nothing = newest { newest = .unread }
             tellNothing()
             end(at: now)
             return
