@@ -32,6 +32,8 @@ package struct Key<Value: Sendable>: Sendable {
     package let presence: Presence
     package let reading: Reading<Value>
     package let help: String
+    /// Made once: a file of a thousand members asks for its keys twenty thousand times.
+    package let entry: KeyEntry
 
     package init(
         _ path: String, name: String? = nil, _ reading: Reading<Value>, _ presence: Presence,
@@ -42,13 +44,8 @@ package struct Key<Value: Sendable>: Sendable {
         self.reading = reading
         self.presence = presence
         self.help = help
-    }
-
-    package var entry: KeyEntry {
-        switch presence {
-        case .standard(let text): KeyEntry(path: path, name: name, standard: text, help: help)
-        case .required, .optional: KeyEntry(path: path, name: name, standard: nil, help: help)
-        }
+        let standard: String? = if case .standard(let text) = presence { text } else { nil }
+        entry = KeyEntry(path: path, name: name, standard: standard, help: help)
     }
 }
 
@@ -58,14 +55,14 @@ package struct Group: Sendable {
     /// The last part of the path; what stands for NAME there may have dots of its own.
     package let name: String?
     package let help: String
+    package let entry: KeyEntry
 
     package init(_ path: String, name: String? = nil, help: String) {
         self.path = path
         self.name = name
         self.help = help
+        entry = KeyEntry(path: path, name: name, standard: nil, help: help)
     }
-
-    package var entry: KeyEntry { KeyEntry(path: path, name: name, standard: nil, help: help) }
 }
 
 /// A value and where it stands; no place when it is the standard value.
