@@ -34,6 +34,8 @@ package struct Key<Value: Sendable>: Sendable {
     package let help: String
     /// Made once: a file of a thousand members asks for its keys twenty thousand times.
     package let entry: KeyEntry
+    /// The standard value as it would be read from a file.
+    let standard: Tree?
 
     package init(
         _ path: String, name: String? = nil, _ reading: Reading<Value>, _ presence: Presence,
@@ -44,8 +46,12 @@ package struct Key<Value: Sendable>: Sendable {
         self.reading = reading
         self.presence = presence
         self.help = help
-        let standard: String? = if case .standard(let text) = presence { text } else { nil }
-        entry = KeyEntry(path: path, name: name, standard: standard, help: help)
+        let text: String? = if case .standard(let text) = presence { text } else { nil }
+        entry = KeyEntry(path: path, name: name, standard: text, help: help)
+        standard = text.flatMap {
+            let source = SourceText(path: "standard value of \(path)", text: $0)
+            return TreeParser.parse(source, reporter: Reporter())
+        }
     }
 }
 
