@@ -93,6 +93,8 @@ package struct Upkeep: Sendable {
             memories[service.key, default: Memory()].isSettled = false
             // It may have been leaving.
             memories[service.key]?.farewell = nil
+            // The operator's own changes are no quarrel.
+            memories[service.key]?.mends = []
         }
         let declared = Set(next.services.map(\.key))
         for key in memories.keys where !declared.contains(key) && !holdings.made.contains(key) {

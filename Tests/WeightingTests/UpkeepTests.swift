@@ -71,6 +71,21 @@ private func declared(
     #expect(!ground.upkeep.holdings.holds(key(3), in: web))
 }
 
+@Test func `whoever changes their mind at every tick is followed at every tick`() {
+    var ground = UpkeepGround([declared()])
+    for tick in 0..<20 {
+        let last = 3 + UInt32(tick % 2)
+        ground.adopt([declared(members: 1...last)])
+        ground.tick()
+        #expect(ground.table[service: web]?[key(last)]?.weight ?? 0 > 0)
+    }
+    for more in 5...16 as ClosedRange<UInt32> {
+        ground.adopt([declared(members: 1...more)])
+        ground.tick()
+        #expect(ground.weights()?.count == Int(more))
+    }
+}
+
 @Test func `connections that never end do not keep a member for ever`() {
     var ground = UpkeepGround([declared()])
     ground.tick()
