@@ -101,7 +101,7 @@ let package = Package(
         .target(name: "CountedMemory", path: "Benchmarks/CountedMemory"),
         .executableTarget(
             name: "Load",
-            dependencies: ["CLinux", "CountedMemory", "Daemon", "Protocol", "Weighting"],
+            dependencies: ["CLinux", "CountedMemory", "Daemon", "IPVS", "Protocol", "Weighting"],
             path: "Benchmarks/Load", swiftSettings: strict),
 
         .testTarget(

@@ -18,8 +18,7 @@ agents: agents
 listen:
   reports: "{master}"
   admin: {socket}
-ipvs:
-  manage: weights
+ipvs: {{{ipvs}}}
 state: state
 journal:
   folder: journal
@@ -57,10 +56,14 @@ in-flight = emulated_in_flight
 
 
 class Settings:
-    """Files for one master and an agent on each server; `programs` make the keys."""
+    """Files for one master and an agent on each server; `programs` make the keys.
 
-    def __init__(self, cluster, programs):
+    `ipvs` is what stands below that key of the master's file.
+    """
+
+    def __init__(self, cluster, programs, ipvs="manage: weights"):
         self._cluster = cluster
+        self._ipvs = ipvs
         self._programs = programs
         os.makedirs(ROOT + "/agents", exist_ok=True)
         os.makedirs(ROOT + "/services.d", exist_ok=True)
@@ -70,6 +73,11 @@ class Settings:
             self.agent(server.name)
         self.master(["master"])
         self.web()
+
+    def ipvs(self, text):
+        """What stands below that key of the master's file from now on."""
+        self._ipvs = text
+        self.master(["master"])
 
     def new_agent_key(self, name):
         """Makes a private key of that name; the public one."""
@@ -103,7 +111,8 @@ class Settings:
     def master(self, keys):
         """Its private keys, the newest first."""
         _write("master.yaml", _MASTER_YAML.format(
-            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET))
+            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET,
+            ipvs=self._ipvs))
 
     def web(self, *more):
         """The virtual service with all servers, and further keys of it, a line each."""

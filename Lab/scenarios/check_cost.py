@@ -138,7 +138,7 @@ def keepalived(cluster, addresses, options):
 
 
 def poise_checks(cluster, addresses, options):
-    cluster.ipvsadm_lines(["-C", "-A -t %s -s wrr" % SERVICE] + [
+    cluster.ipvsadm(["-C", "-A -t %s -s wrr" % SERVICE] + [
         "-a -t %s -r %s:%d -g -w %d" % (SERVICE, address, PORT, WEIGHT) for address in addresses])
     poise = Poise(cluster, options.configuration)
     poise.settings.services("web", "\n".join([
@@ -163,7 +163,7 @@ def poise_agents(cluster, load_program, options):
     os.makedirs(folder)
     subprocess.run([load_program, "prepare", folder, str(options.members), str(REPORTS_PORT)],
                    check=True)
-    cluster.ipvsadm_lines(["-C", *kernel_lines(folder)])
+    cluster.ipvsadm(["-C", *kernel_lines(folder)])
     with open(folder + "/master.yaml", encoding="ascii") as file:
         text = file.read().replace("table: memory", "table: kernel")
     with open(folder + "/master.yaml", "w", encoding="ascii") as file:

@@ -79,7 +79,7 @@ def guest(options):
     cluster.make_service("sed", {server.name: 1 for server in cluster.servers})
     pairs = [Pair(number, kind, fault, cluster) for number, (kind, fault) in enumerate(
         ((kind, fault) for kind, (_, faults) in KINDS.items() for fault in faults), start=1)]
-    cluster.ipvsadm_lines([line for pair in pairs for line in pair.kernel_lines()])
+    cluster.ipvsadm([line for pair in pairs for line in pair.kernel_lines()])
     # Which groups may ping is a setting of each namespace.
     sysctl("d", net__ipv4__ping_group_range="0 2147483647")
     make_certificates([server.address for server in cluster.servers])
@@ -123,7 +123,7 @@ def run(cluster, pairs, programs, poise):
                      BACK_SECONDS)
     back_s = round(time.monotonic() - mended, 2) if back else None
     stopped = time.monotonic()
-    cluster.stop_server(cluster.server(EXPIRED))
+    cluster.kill_server(cluster.server(EXPIRED))
     by_agent = out_after(cluster.server(EXPIRED), stopped)
     late = {pair.name: found[pair.name] for pair in pairs
             if found[pair.name] is None or found[pair.name] > pair.limit}

@@ -66,7 +66,9 @@ extension ControlLoop {
         _ next: Configuration, because happenings: [Happening], at now: Instant
     ) {
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
-            newest = .services(maker(at: now).services(tick))
+            // Most reloads are over before anybody looks; of twenty thousand members what there is to
+            // show takes longer to make than the rest of this.
+            newest = .before(maker(at: now), tick)
         }
         reception.adopt(next, at: Int64(now.nanoseconds))
         for change in fixed.changes(to: next.fixed) {
@@ -83,6 +85,7 @@ extension ControlLoop {
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
+        adoptDeclaration(of: next)
         configuration = next
         warnOfWatchdog()
     }

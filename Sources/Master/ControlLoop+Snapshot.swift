@@ -31,14 +31,15 @@ extension ControlLoop {
                 probes: reception.probes(toAgent: index))
         }
         return SnapshotMaker(
-            balancer: balancer, now: now, agents: agents, total: reception.total,
+            balancer: balancer, now: now, agents: agents, total: reception.total, meter: meter,
             checks: checks?.standings ?? [:])
     }
 
     private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {
         switch newest {
         case .nothing: []
-        case .services(let services): services
+        case .unread: []
+        case .before(let maker, let tick): maker.services(tick)
         case .tick(let tick): maker.services(tick)
         }
     }

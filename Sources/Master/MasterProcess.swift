@@ -16,7 +16,8 @@ enum MasterProcess {
     /// - Throws: what could not be opened at the start. Afterwards no input and no answer of the
     ///   kernel ends it.
     static func run(
-        _ configuration: Configuration, path: String, isDryRun: Bool, logger: Logger
+        _ configuration: Configuration, path: String, cache: ServicesCache, isDryRun: Bool,
+        logger: Logger
     ) throws {
         // Before any thread starts, since threads inherit what is blocked.
         let signals = try Signals()
@@ -32,7 +33,7 @@ enum MasterProcess {
             deliver: { inbox.post(.ordered($0)) })
         let queue = DispatchQueue(label: "configuration")
         let reader = ConfigurationReader(
-            configuration.roster, read: { Configuration.load(path, reusing: $0) },
+            configuration.roster, read: { Configuration.load(path, reusing: $0, cache: cache) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
         let checks = try CheckThread(
@@ -52,10 +53,10 @@ enum MasterProcess {
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
-                check: { CheckAnswer(Configuration.load(path)) },
+                check: { CheckAnswer(Configuration.load(path, cache: cache)) },
                 plan: {
                     // Another reading of the same files; what is in force answers at once.
-                    let loaded = Configuration.load(path)
+                    let loaded = Configuration.load(path, cache: cache)
                     return await inbox.declared().map { AdminAPI.Proposal(loaded, over: $0) }
                 },
                 reload: { await inbox.reload(confirm: $0) },
@@ -76,6 +77,7 @@ enum MasterProcess {
         SpareMemory.giveBack()
         try loop.run(signals)
         recording?.1.finish(waitingSeconds: 2)
+        loop.holdingsFile.finish()
         logger.notice("the master ends; the table stays as it is")
     }
 }

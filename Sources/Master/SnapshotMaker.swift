@@ -11,6 +11,7 @@ struct SnapshotMaker {
     let now: Instant
     let agents: [Agent]
     let total: Tally
+    let meter: TrafficMeter
     /// Of members that are checked.
     var checks: [MemberKey: [CheckStanding]] = [:]
 
@@ -70,7 +71,9 @@ struct SnapshotMaker {
     func services(_ tick: Tick) -> [Snapshot.Service] {
         let cluster = balancer.cluster
         let results = Dictionary(
-            tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+            tick.outcomes.compactMap { outcome in
+                outcome.step.member.map { ($0, outcome.result) }
+            }, uniquingKeysWith: { $1 })
         let table = Dictionary(
             tick.table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return zip(cluster.services, tick.decision.services).map { declared, decided in
@@ -86,6 +89,7 @@ struct SnapshotMaker {
                         verdict, chain: decided.chain(place), held: held[verdict.destination],
                         result: results[key])
                     member.checks = checks[key]?.map(check)
+                    member.traffic = meter.traffic(of: verdict.destination, in: declared.key)
                     return member
                 })
             shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
@@ -143,8 +147,10 @@ extension ControlLoop {
     enum Newest {
         case nothing
         case tick(SnapshotMaker.Tick)
-        /// As the services were before a reload; members have other places since.
-        case services([Snapshot.Service])
+        /// The table could not be read yet.
+        case unread
+        /// As all was before a reload; members have other places since. Held until the next tick.
+        case before(SnapshotMaker, SnapshotMaker.Tick)
 
         var decision: Decision? {
             if case .tick(let tick) = self { tick.decision } else { nil }
