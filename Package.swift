@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Journal", "Protocol", "Settings", "Simulation", "Weighting",
+                "IPVS", "Journal", "Protocol", "Settings", "Simulation", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

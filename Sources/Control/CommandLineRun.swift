@@ -36,6 +36,7 @@ struct CommandLineRun: Sendable {
     /// Waits for so many seconds.
     let pause: @Sendable (_ seconds: Double) async -> Void
     var pipe = Pipe()
+    var files = ImportFiles.onDisk
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
@@ -52,7 +53,8 @@ struct CommandLineRun: Sendable {
             return try await act.perform(
                 Session(
                     isTerminal: isTerminal, style: usesColour ? .colours : .plain,
-                    master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe))
+                    master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe,
+                    files: files))
         } catch let failure as Failure {
             return failure.outcome
         } catch {
@@ -91,6 +93,8 @@ struct Session {
     let master: Master
     let pause: @Sendable (_ seconds: Double) async -> Void
     let pipe: Pipe
+    /// Of other programs.
+    let files: ImportFiles
 }
 
 /// Standard input and output, for a subcommand that answers while it reads.
@@ -116,7 +120,8 @@ struct PoiseCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
             AgentCommand.self,
-            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self,
+            VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection
