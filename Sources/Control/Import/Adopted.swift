@@ -44,6 +44,8 @@ struct AdoptedService {
     let origin: Origin?
     /// What the old configuration calls it, if it does.
     var title: String?
+    /// What the old configuration says of it for people.
+    var note: String?
     var scheduler = "wlc"
     /// `fallback` and `port`.
     var schedulerFlags: [String] = []

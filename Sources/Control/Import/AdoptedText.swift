@@ -61,7 +61,9 @@ struct AdoptedText {
     // MARK: - One service
 
     private func text(of service: AdoptedService) -> String {
-        var lines = service.origin.map { ["  # \(printable("\($0)"))"] } ?? []
+        var lines = [service.origin?.description, service.note].compactMap { text in
+            text.map { "  # \(printable($0).prefix(Self.longestComment))" }
+        }
         lines.append("  \(YAMLText(names.service(service.key))):")
         func add(_ key: String, _ value: (some CustomStringConvertible)?) {
             guard let value else { return }

@@ -132,9 +132,9 @@ struct KeepalivedChecks {
         }
         guard check.type == "https" else { return check }
         // Keepalived looks at no certificate either.
-        check.set("verify", YAMLText(plain: "off"))
+        check.set("verify", YAMLText(plain: "false"))
         let words = node.children.filter { $0.keyword == "sni_name" }.compactMap(\.arguments.first)
-        check.set("sni", words.first.map { YAMLText($0) })
+        check.set("server_name", words.first.map { YAMLText($0) })
         return check
     }
 
@@ -143,7 +143,7 @@ struct KeepalivedChecks {
     private mutating func mail() {
         var common = plain("smtp", knows: ["helo_name", "host"])
         for child in node.children where child.keyword == "helo_name" {
-            common.set("helo", child.arguments.first.map { YAMLText($0) })
+            common.set("hello", child.arguments.first.map { YAMLText($0) })
         }
         let hosts = node.children.filter { $0.keyword == "host" }
         if hosts.isEmpty { add(common) }

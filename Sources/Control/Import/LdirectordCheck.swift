@@ -1,5 +1,6 @@
 // The check of a virtual service in ldirectord.cf → checks of ours.
 
+internal import IPVS
 internal import Weighting
 
 struct LdirectordCheck {
@@ -62,8 +63,11 @@ struct LdirectordCheck {
         check.set("timeout", YAMLText(seconds: min(timeout, interval)))
         let fall = number("failurecount") ?? number("checkcount") ?? 1
         check.set("fall", YAMLText(plain: "\(Int(min(fall, 99)))"))
-        if type != "icmp", type != "exec", let port = values["checkport"] {
-            check.set("port", UInt16(port) == self.port ? nil : YAMLText(port))
+        if type != "icmp", type != "exec" {
+            // Of a firewall mark the kind of service is all that names a port.
+            let standard = Self.standardServices.first { $0.value == service }?.key
+            let wanted = values["checkport"].flatMap { UInt16($0) } ?? (port == nil ? standard : nil)
+            if let wanted, wanted != port { check.set("port", YAMLText(plain: "\(wanted)")) }
         }
         return check
     }
@@ -77,9 +81,11 @@ struct LdirectordCheck {
         case "smtp", "submission": return ([made("smtp")], nil)
         case "dns":
             var check = made("dns")
-            check.set("name", YAMLText(values["request"].map { $0 } ?? "."))
-            check.set("record", YAMLText(plain: "A"))
-            check.set("expect", values["receive"].map { YAMLText($0) })
+            check.set("name", YAMLText(values["request"] ?? "."))
+            if let text = values["receive"], let address = Address(text) {
+                check.set("record", YAMLText(plain: address.isOf(.v6) ? "AAAA" : "A"))
+                check.set("answer", YAMLText(text))
+            }
             return ([check], nil)
         case "none" where transport == .udp:
             return ([made("icmp")], nil)
@@ -110,7 +116,7 @@ struct LdirectordCheck {
         if values["httpmethod"]?.uppercased() == "HEAD" {
             check.set("method", YAMLText(plain: "HEAD"))
         }
-        if type == "https" { check.set("verify", YAMLText(plain: "off")) }
+        if type == "https" { check.set("verify", YAMLText(plain: "false")) }
         return check
     }
 
@@ -135,7 +141,7 @@ struct LdirectordCheck {
         let words = command.split(separator: " ").map(String.init)
         check.set(
             "command",
-            Exec.command(words + [address, port, "$ADDRESS", "$PORT"], .othersAreDown))
+            Exec.command(words + [address, port, "{address}", "{port}"], .othersAreDown))
         return ([check], nil)
     }
 

@@ -87,7 +87,6 @@ enum LdirectordNotes {
         "emailalertstatus": mail, "smtp": mail, "monitorfile": "`poise events` has it",
         "fallbackcommand": "no program is run; `poise events --follow` tells it",
         "load": "never used by ldirectord either",
-        "comment": "a comment",
         "login": "name it among the words of the check's command",
         "passwd": "name it among the words of the check's command",
         "database": "name it among the words of the check's command",

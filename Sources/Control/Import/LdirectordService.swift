@@ -93,6 +93,7 @@ struct LdirectordService {
             netmask = value
         case "ops": service.isOnePacket = value == "yes"
         case "protocol": break
+        case "comment": service.note = unquoted
         case "servicename": service.title = unquoted
         case "quiescent": service.removesOnFailure = value != "yes"
         case "fallback", "fallback6": takeFallback(directive)
