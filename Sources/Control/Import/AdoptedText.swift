@@ -96,7 +96,8 @@ struct AdoptedText {
         if let persistence = service.persistence {
             var pairs = ["timeout: \(YAMLText(seconds: Double(persistence.timeoutSeconds)))"]
             if let mask = persistence.netmask {
-                pairs.append("netmask: \(Int(mask) == nil ? YAMLText(mask) : YAMLText(plain: mask))")
+                pairs.append(
+                    "netmask: \(Int(mask) == nil ? YAMLText(mask) : YAMLText(plain: mask))")
             }
             if let engine = persistence.engine { pairs.append("engine: \(YAMLText(engine))") }
             lines.append("    persistence: {\(pairs.joined(separator: ", "))}")

@@ -126,7 +126,9 @@ struct ImportCommand: Act {
         if name.contains("keepalived") { return .keepalived }
         if name.contains("ldirectord") { return .ldirectord }
         if name.contains("ipvsadm") { return .ipvsadm }
-        guard let text = try files.read(path) else { throw .files("there is no \(printable(path))") }
+        guard let text = try files.read(path) else {
+            throw .files("there is no \(printable(path))")
+        }
         for line in TextFile.lines(of: text) {
             let words = line.split { $0 == " " || $0 == "\t" || $0 == "=" }
             switch words.first {

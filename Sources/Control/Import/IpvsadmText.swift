@@ -8,7 +8,9 @@ struct IpvsadmText {
     private var places: [ServiceKey: Int] = [:]
 
     static func read(_ path: String, files: ImportFiles) throws(Failure) -> Adopted {
-        guard let text = try files.read(path) else { throw .files("there is no \(printable(path))") }
+        guard let text = try files.read(path) else {
+            throw .files("there is no \(printable(path))")
+        }
         return read(text, path: path)
     }
 
@@ -98,8 +100,9 @@ struct IpvsadmText {
         }
         if rule.command == "clear" { return }
         guard let command = rule.command, let key = rule.key else {
-            return lose("no service and no server is added here; save the table with "
-                + "`ipvsadm-save -n`")
+            return lose(
+                "no service and no server is added here; save the table with "
+                    + "`ipvsadm-save -n`")
         }
         let unknown = rule.unknown.map {
             Remark(origin: origin, text: "\($0): not known")
@@ -150,7 +153,8 @@ struct IpvsadmText {
         return service
     }
 
-    private static func member(_ rule: Rule, _ key: ServiceKey, _ origin: Origin) -> AdoptedMember? {
+    private static func member(_ rule: Rule, _ key: ServiceKey, _ origin: Origin) -> AdoptedMember?
+    {
         guard let text = rule.server else { return nil }
         let port: UInt16 =
             switch key {

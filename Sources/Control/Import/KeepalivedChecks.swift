@@ -118,7 +118,8 @@ struct KeepalivedChecks {
                     remark(child, "of these options only caseless is taken")
                 }
             case "digest":
-                remark(child, "the page's digest is not compared; say `body` with what it must hold")
+                remark(
+                    child, "the page's digest is not compared; say `body` with what it must hold")
             default: remark(child, KeepalivedNotes.note(on: child.keyword))
             }
         }
@@ -215,8 +216,9 @@ enum Exec {
         case firstIsDown
     }
 
-    /// The program behind a shell that says 2, which is down, in the words of plugins; 1 would be a
-    /// warning. The words go to the shell as they are, so that it reads nothing of them.
+    /// The program behind a shell that says 2, which is down in the words of plugins.
+    ///
+    /// 1 would be a warning. The words go to the shell as they are, so that it reads nothing of them.
     static func command(_ words: [String], _ ending: Ending) -> YAMLText {
         let script =
             switch ending {

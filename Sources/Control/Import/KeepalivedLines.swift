@@ -1,7 +1,6 @@
 // From the files of a keepalived configuration to its lines as keepalived works by them: included
 // files put in, lines for other hosts left out, parameters replaced, sequences written out.
 
-
 /// Words of one line, and where it stands.
 struct KeepalivedLine {
     let origin: Origin
@@ -29,7 +28,9 @@ struct KeepalivedLines {
         self.files = files
         self.configID = configID
         parameters = ["_INSTANCE": configID, "_HASH": "#", "_BANG": "!"]
-        guard let text = try files.read(path) else { throw .files("there is no \(printable(path))") }
+        guard let text = try files.read(path) else {
+            throw .files("there is no \(printable(path))")
+        }
         try take(text, path: path, depth: 0)
     }
 
@@ -54,7 +55,8 @@ struct KeepalivedLines {
             var line = KeepalivedWords.withoutComment(first)
             let joint = Self.isDefinition(line) ? "\n" : " "
             while Self.continues(line), let (_, next) = raw.next() {
-                line = String(Self.trimmed(line).dropLast()) + joint
+                line =
+                    String(Self.trimmed(line).dropLast()) + joint
                     + KeepalivedWords.withoutComment(next)
             }
             if let pattern = Self.included(line) {
@@ -139,7 +141,8 @@ struct KeepalivedLines {
 
     /// `~SEQ(VAR, START, STEP, END) REST`: the rest once for each value.
     private mutating func repeated(_ line: Substring, _ origin: Origin, depth: Int) {
-        guard let open = line.firstIndex(of: "("), let close = line.firstIndex(of: ")"), open < close
+        guard let open = line.firstIndex(of: "("), let close = line.firstIndex(of: ")"),
+            open < close
         else { return lose(origin, "\(line.prefix(40)) is not known; what it repeats is missing") }
         let keyword = line[..<open]
         let isHex = keyword == "~SEQx"
@@ -153,7 +156,9 @@ struct KeepalivedLines {
         let step = numbers.count > 2 ? numbers[1] : (end < start ? -1 : 1)
         let rest = String(line[line.index(after: close)...])
         guard step != 0 else { return lose(origin, "a step of 0 never ends") }
-        for value in stride(from: start, through: end, by: step) where !isOver {
+        for value in stride(from: start, through: end, by: step) {
+            // Not `where`: it would count to the end, and that may be billions.
+            if isOver { break }
             parameters[String(name)] = String(value, radix: isHex ? 16 : 10)
             handle(rest, origin, depth: depth + 1)
         }

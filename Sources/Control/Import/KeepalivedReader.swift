@@ -69,11 +69,13 @@ struct KeepalivedReader {
             adopted.masterLines.append("timeouts: {\(pairs.joined(separator: ", "))}")
         case "lvs_sync_daemon":
             remark(
-                node, "\(node.text): leave it to keepalived while it runs; else say it with "
+                node,
+                "\(node.text): leave it to keepalived while it runs; else say it with "
                     + "ipvs.sync of master.yaml")
         case "lvs_flush", "lvs_flush_on_stop":
             remark(
-                node, "\(node.text): empties the table of IPVS; take it out before Poise makes "
+                node,
+                "\(node.text): empties the table of IPVS; take it out before Poise makes "
                     + "services")
         default:
             // Mail, names, priorities: nothing of it is about services.

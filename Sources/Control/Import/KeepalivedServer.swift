@@ -80,7 +80,8 @@ struct KeepalivedServer {
         } else if member.forward != .masq, member.port != port {
             member.remarks.append(
                 Remark(
-                    origin: member.origin, text: "port \(member.port): only masq changes the port; "
+                    origin: member.origin,
+                    text: "port \(member.port): only masq changes the port; "
                         + "packets go to \(port)"))
             member.port = port
         }
@@ -95,8 +96,9 @@ struct KeepalivedServer {
         case "lvs_sched", "lb_algo": scheduler = value ?? scheduler
         case "lvs_method", "lb_kind": forward = method(node) ?? forward
         case "protocol":
-            if let found = TransportProtocol.allCases.first(where: { $0.name == value?.lowercased() })
-            {
+            if let found = TransportProtocol.allCases.first(where: {
+                $0.name == value?.lowercased()
+            }) {
                 transport = found
             } else {
                 lose(node, "not a protocol of IPVS")

@@ -34,12 +34,14 @@ struct KeepalivedTree {
                     take(line.origin)
                     if open.last?.isEmpty == true {
                         remarks.append(
-                            Remark(origin: line.origin, text: "a { without a keyword", isLoss: true))
+                            Remark(origin: line.origin, text: "a { without a keyword", isLoss: true)
+                        )
                     }
                     guard open.count < Self.deepest else {
                         remarks.append(
                             Remark(
-                                origin: line.origin, text: "blocks nest too deeply; the rest is "
+                                origin: line.origin,
+                                text: "blocks nest too deeply; the rest is "
                                     + "not read", isLoss: true))
                         nodes = Self.closed(open)
                         return

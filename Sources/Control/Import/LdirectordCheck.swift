@@ -56,7 +56,8 @@ struct LdirectordCheck {
         var check = AdoptedCheck(type)
         let interval = min(max(number("checkinterval") ?? 10, 1), 3600)
         let isTalk = !["tcp", "icmp", "exec"].contains(type)
-        let timeout = isTalk
+        let timeout =
+            isTalk
             ? number("negotiatetimeout") ?? number("checktimeout") ?? 30
             : number("checktimeout") ?? 5
         check.set("interval", YAMLText(seconds: interval))
@@ -66,7 +67,8 @@ struct LdirectordCheck {
         if type != "icmp", type != "exec" {
             // Of a firewall mark the kind of service is all that names a port.
             let standard = Self.standardServices.first { $0.value == service }?.key
-            let wanted = values["checkport"].flatMap { UInt16($0) } ?? (port == nil ? standard : nil)
+            let wanted =
+                values["checkport"].flatMap { UInt16($0) } ?? (port == nil ? standard : nil)
             if let wanted, wanted != port { check.set("port", YAMLText(plain: "\(wanted)")) }
         }
         return check

@@ -13,7 +13,7 @@ struct LdirectordNames {
         let text: String
     }
 
-    /// - Parameter services: the text of a file like /etc/services.
+    /// Names of ports are those of a text like /etc/services.
     init(hosts: HostsFile, services: String) {
         self.hosts = hosts
         for line in TextFile.lines(of: services) {

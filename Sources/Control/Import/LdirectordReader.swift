@@ -12,7 +12,9 @@ struct LdirectordReader {
     static func read(
         _ path: String, files: ImportFiles, hosts: HostsFile
     ) throws(Failure) -> Adopted {
-        guard let text = try files.read(path) else { throw .files("there is no \(printable(path))") }
+        guard let text = try files.read(path) else {
+            throw .files("there is no \(printable(path))")
+        }
         let ports = try files.read("/etc/services") ?? ""
         return read(text, path: path, names: LdirectordNames(hosts: hosts, services: ports))
     }
@@ -82,7 +84,8 @@ enum LdirectordNotes {
         "execute": "start it with a unit of its own",
         "cleanstop": "a stop leaves the table as it is, as with cleanstop=no",
         "readdquiescent": "a server comes back with its connections",
-        "maintenancedir": "`poise drain SERVER` in its place, or /run/poise/maintenance of its agent",
+        "maintenancedir":
+            "`poise drain SERVER` in its place, or /run/poise/maintenance of its agent",
         "emailalert": mail, "emailalertfrom": mail, "emailalertfreq": mail,
         "emailalertstatus": mail, "smtp": mail, "monitorfile": "`poise events` has it",
         "fallbackcommand": "no program is run; `poise events --follow` tells it",

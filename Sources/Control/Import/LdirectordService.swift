@@ -36,11 +36,13 @@ struct LdirectordService {
             reader.take(directive)
         }
         let last = section.directives.last { $0.key == fallback }
-        for directive in section.directives where directive.key != "real" && directive.key != "real6" {
+        for directive in section.directives
+        where directive.key != "real" && directive.key != "real6" {
             if directive.key == fallback, directive.origin != last?.origin { continue }
             reader.take(directive)
         }
-        for directive in section.directives where directive.key == "real" || directive.key == "real6" {
+        for directive in section.directives
+        where directive.key == "real" || directive.key == "real6" {
             reader.takeReal(directive)
         }
         return reader.finished()
@@ -149,7 +151,7 @@ struct LdirectordService {
 
     // MARK: - Real servers
 
-    /// `ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]`
+    /// Takes `ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]`.
     private mutating func takeReal(_ directive: LdirectordFile.Directive) {
         var rest = directive.value[...]
         let place = String(rest.prefix { $0 != " " && $0 != "\t" })
@@ -158,11 +160,14 @@ struct LdirectordService {
         let arrow = hosts.range(of: "->")
         let members: [AdoptedMember]
         do throws(LdirectordNames.Unknown) {
-            let first = try names.address(arrow.map { hosts[..<$0.lowerBound] } ?? hosts[...], family)
-            let last = try names.address(arrow.map { hosts[$0.upperBound...] } ?? hosts[...], family)
-            let number = try port.map { text throws(LdirectordNames.Unknown) in
-                try names.port(text, nil)
-            } ?? 0
+            let first = try names.address(
+                arrow.map { hosts[..<$0.lowerBound] } ?? hosts[...], family)
+            let last = try names.address(
+                arrow.map { hosts[$0.upperBound...] } ?? hosts[...], family)
+            let number =
+                try port.map { text throws(LdirectordNames.Unknown) in
+                    try names.port(text, nil)
+                } ?? 0
             guard let range = AddressRange(from: first, through: last, most: Adopted.mostMembers)
             else { throw LdirectordNames.Unknown(text: "no range of servers") }
             members = range.addresses.map {
@@ -200,7 +205,8 @@ struct LdirectordService {
         if member.forward != .masq, let port = service.port, member.port != 0, member.port != port {
             member.remarks.append(
                 Remark(
-                    origin: member.origin, text: "port \(member.port): only masq changes the port; "
+                    origin: member.origin,
+                    text: "port \(member.port): only masq changes the port; "
                         + "packets go to \(port)"))
         }
         guard service.members.count < Adopted.mostMembers else {

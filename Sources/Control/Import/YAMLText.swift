@@ -20,7 +20,8 @@ struct YAMLText: Hashable, CustomStringConvertible {
 
     init(seconds: Double) {
         let rounded = (seconds * 1000).rounded() / 1000
-        description = rounded == rounded.rounded() && abs(rounded) < 1e9
+        description =
+            rounded == rounded.rounded() && abs(rounded) < 1e9
             ? "\(Int(rounded))s" : "\(Int((rounded.clamped(to: 0...1e6) * 1000).rounded()))ms"
     }
 

@@ -39,7 +39,8 @@ struct ImportLimitTests {
     func `a file with anything in it ends in YAML that holds what was counted`(
         program: String, seed: Int
     ) async throws {
-        let name = ["keepalived": "keepalived.conf", "ldirectord": "ldirectord.cf"][program]
+        let name =
+            ["keepalived": "keepalived.conf", "ldirectord": "ldirectord.cf"][program]
             ?? "ipvsadm.rules"
         var dice = Chance(state: UInt64(seed))
         var bytes = Array((importSamples[name] ?? "").utf8)
