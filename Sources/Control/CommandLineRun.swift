@@ -40,8 +40,11 @@ struct CommandLineRun: Sendable {
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
-            guard let act = try PoiseCommand.parseAsRoot(arguments) as? any Act else {
-                return Outcome(output: PoiseCommand.helpMessage() + "\n")
+            var command = try PoiseCommand.parseAsRoot(arguments)
+            guard let act = command as? any Act else {
+                // A command that only holds others, or the one that tells of another: each throws its help.
+                try command.run()
+                return Outcome()
             }
             let verb = act as? any Verb
             let socket =

@@ -25,6 +25,17 @@ import Testing
         #expect(outcome.complaint == "")
     }
 
+    @Test(arguments: [
+        ["ls", "--help"], ["help", "ls"], ["policy", "test", "--help"], ["help", "policy", "test"],
+        ["policy"], ["agent", "--help"],
+    ])
+    func `help is that of the command that is asked about`(arguments: [String]) async {
+        let path = arguments.filter { $0 != "help" && $0 != "--help" }.joined(separator: " ")
+        let outcome = await poise(arguments)
+        #expect(outcome.status == .done)
+        #expect(outcome.output.contains("USAGE: poise \(path) "))
+    }
+
     @Test func `an unknown server lists the known ones and the near ones`() async {
         let outcome = await poise(["explain", "web/r7"])
         #expect(outcome.status == .failed)
