@@ -25,6 +25,7 @@ let package = Package(
         // Without its default traits Hummingbird does not pull in Foundation and ICU.
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -73,6 +74,7 @@ let package = Package(
                 "CLinux", "CSystemd", "Daemon", "IPVS", "Journal", "Protocol", "Settings",
                 "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,7 +96,7 @@ let package = Package(
         .target(name: "CountedMemory", path: "Benchmarks/CountedMemory"),
         .executableTarget(
             name: "Load",
-            dependencies: ["CLinux", "CountedMemory", "Daemon", "Protocol", "Weighting"],
+            dependencies: ["CLinux", "CountedMemory", "Daemon", "IPVS", "Protocol", "Weighting"],
             path: "Benchmarks/Load", swiftSettings: strict),
 
         .testTarget(

@@ -11,9 +11,14 @@ class NoAnswer(OSError):
 
 def snapshot(path):
     """The whole of it, as of now, from the master whose socket is at that path."""
+    return ask(path, "GET", "/api/v1/snapshot")
+
+
+def ask(path, method, resource):
+    """The JSON that it answers to a request."""
     connection = _UnixConnection(path)
     try:
-        connection.request("GET", "/api/v1/snapshot")
+        connection.request(method, resource)
         answer = connection.getresponse()
         body = answer.read()
     except http.client.HTTPException as error:
@@ -27,7 +32,7 @@ def snapshot(path):
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=5)
+        super().__init__("localhost", timeout=10)
         self._path = path
 
     def connect(self):

@@ -35,12 +35,12 @@ def programs(configuration):
 class Poise:
     """One master and its agents. Make it when the cluster and its virtual service are there."""
 
-    def __init__(self, cluster, configuration):
+    def __init__(self, cluster, configuration, ipvs="manage: weights"):
         self._cluster = cluster
         self._programs = programs(configuration)
         self._agents = {}
         self._master = None
-        self.settings = Settings(cluster, self._programs)
+        self.settings = Settings(cluster, self._programs, ipvs)
 
     # Life and death
 
@@ -151,6 +151,11 @@ class Poise:
         """What the master, and all agents together, have used of the machine's one CPU."""
         return {"master": _cpu_seconds(self._master),
                 "agents": round(sum(map(_cpu_seconds, self._agents.values())), 2)}
+
+    def log(self):
+        """The lines that the master said."""
+        with open(ROOT + "/master.log", encoding="utf-8", errors="replace") as log:
+            return log.read().splitlines()
 
     def show_logs(self, lines=15):
         """What the master and the agents said last, on standard error."""

@@ -18,8 +18,8 @@ agents: agents
 listen:
   reports: "{master}"
   admin: {socket}
-ipvs:
-  manage: weights
+ipvs: {{{ipvs}}}
+state: state
 journal:
   folder: journal
   size: 4MiB
@@ -56,10 +56,14 @@ in-flight = emulated_in_flight
 
 
 class Settings:
-    """Files for one master and an agent on each server; `programs` make the keys."""
+    """Files for one master and an agent on each server; `programs` make the keys.
 
-    def __init__(self, cluster, programs):
+    `ipvs` is what stands below that key of the master's file.
+    """
+
+    def __init__(self, cluster, programs, ipvs="manage: weights"):
         self._cluster = cluster
+        self._ipvs = ipvs
         self._programs = programs
         os.makedirs(ROOT + "/agents", exist_ok=True)
         os.makedirs(ROOT + "/services.d", exist_ok=True)
@@ -68,9 +72,13 @@ class Settings:
             _write("agents/%s.pub" % server.name, self.new_agent_key(server.name) + "\n")
             self.agent(server.name)
         self.master(["master"])
-        _write("services.d/web.yaml", _SERVICE_YAML + "".join(
+        self.services(_SERVICE_YAML + "".join(
             "      - {name: %s, address: %s}\n" % (server.name, server.address)
             for server in cluster.servers))
+
+    def services(self, text):
+        """The one file of services."""
+        _write("services.d/web.yaml", text)
 
     def new_agent_key(self, name):
         """Makes a private key of that name; the public one."""
@@ -104,7 +112,8 @@ class Settings:
     def master(self, keys):
         """Its private keys, the newest first."""
         _write("master.yaml", _MASTER_YAML.format(
-            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET))
+            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET,
+            ipvs=self._ipvs))
 
     def forget_agent(self, name):
         """Removes its public keys, as a person without `poise` does it."""

@@ -27,6 +27,7 @@ struct Ground {
             ipvs:
               manage: weights
               table: memory
+            state: state
             journal:
               folder: journal
 

@@ -23,6 +23,13 @@ enum Main {
                 try bench.run()
             case "decide":
                 try DecideBench.run(passes: try number(1))
+            case "apply":
+                try ApplyBench(services: try number(1)).run(rounds: try number(2))
+            case "configure":
+                try LargeConfiguration(
+                    folder: try word(1), services: try number(2), members: try number(3),
+                    table: try word(4)
+                ).write()
             case "prepare":
                 try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
             case "fleet":
@@ -45,7 +52,8 @@ enum Main {
 struct UsageError: Error, CustomStringConvertible {
     var description: String {
         """
-        usage: receive AGENTS ROUNDS | decide PASSES | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
+        usage: receive AGENTS ROUNDS | decide PASSES | apply SERVICES ROUNDS \
+        | configure FOLDER SERVICES MEMBERS TABLE | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
         | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
         """
     }

@@ -22,6 +22,7 @@ listen:
 ipvs:
   manage: weights
   table: memory
+state: state
 journal:
   folder: journal
 """

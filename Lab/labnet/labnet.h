@@ -75,5 +75,6 @@ int seq_command(int count, char **words);
 int hold_command(int count, char **words);
 int open_command(int count, char **words);
 int balance_command(int count, char **words);
+int netlink_command(int count, char **words);
 
 #endif

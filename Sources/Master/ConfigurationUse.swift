@@ -28,7 +28,7 @@ extension Configuration {
     var fixed: Fixed {
         Fixed(
             reports: reports, adminSocket: adminSocket, table: table,
-            journalFolder: journal.folder)
+            journalFolder: journal.folder, state: state)
     }
 
     /// What a process opens once, at its start; a reload does not move it.
@@ -38,6 +38,7 @@ extension Configuration {
         let table: TableKind
         /// Nothing when nothing is recorded.
         let journalFolder: String?
+        let state: String
 
         /// What of `next` only a restart brings.
         func changes(to next: Fixed) -> [String] {
@@ -47,6 +48,7 @@ extension Configuration {
             if next.journalFolder != journalFolder {
                 changes.append("journal.record or journal.folder")
             }
+            if next.state != state { changes.append("state") }
             switch (table, next.table) {
             case (.kernel, .kernel): break
             case (.memory(let held), .memory(let wanted)):

@@ -42,6 +42,7 @@ extension ControlLoop {
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
+        adoptDeclaration(of: next)
         configuration = next
         warnOfWatchdog()
         logger.notice(

@@ -28,7 +28,8 @@ extension ControlLoop {
                 keyInUse: reception.keyInUse(agent: index),
                 probes: reception.probes(toAgent: index))
         }
-        return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
+        return SnapshotMaker(
+            balancer: balancer, now: now, agents: agents, total: reception.total, meter: meter)
     }
 
     private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {

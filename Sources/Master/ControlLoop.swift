@@ -12,7 +12,7 @@ internal import Weighting
 ///
 /// Belongs to the thread that makes it.
 struct ControlLoop: ~Copyable {
-    private let isDryRun: Bool
+    let isDryRun: Bool
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Answer<AdminAPI.Reload>?) -> Void
@@ -29,12 +29,21 @@ struct ControlLoop: ~Copyable {
     var clock: PolicyClock
     /// The time as people count it, which the clock of the policies goes by.
     let unixSeconds: @Sendable () -> Int
-    private var table: any IPVSTable
+    var table: any IPVSTable
+    /// Nothing where only weights are ours.
+    var upkeep: Upkeep?
+    let holdingsFile: HoldingsFile
+    var turns = ReadingTurns()
+    var meter = TrafficMeter()
+    /// When timeouts and sync daemons were looked at.
+    var settledAt: Instant?
+    /// Of this process.
+    var startedDaemons: [SyncDaemon] = []
     /// From the receiver's index of an agent to the cluster's index of its server.
     var servers: [Int?]
     /// The way back.
     var agents: [Int?]
-    private var narrator: Narrator
+    var narrator: Narrator
     private var refusals = RefusalNarrator()
     private var progress: Progress
     var standings: Standings
@@ -75,6 +84,10 @@ struct ControlLoop: ~Copyable {
         balancer = Balancer(cluster)
         shadow = configuration.shadow.map(Shadow.init)
         self.table = table ?? configuration.table.open()
+        holdingsFile = HoldingsFile(folder: configuration.state) { error in
+            logger.error("\(HoldingsFile.name) cannot be written: \(error)")
+        }
+        upkeep = Self.upkeep(nil, configuration, holdingsFile, logger, isDryRun: isDryRun)
         servers = configuration.serverOfAgent
         agents = configuration.agentOfServer
         narrator = Narrator(logger: logger, isDryRun: isDryRun)
@@ -182,9 +195,10 @@ struct ControlLoop: ~Copyable {
         journal.expectTick(balancer)
         let read: Table
         do {
-            read = try table.read(balancer.cluster.services.map(\.key))
+            read = try readAndTend(at: now)
             narrator.ends(.table)
         } catch {
+            turns.forget()
             narrator.begins(.table, error)
             if case .nothing = newest { newest = .services([]) }
             tellNothing()
@@ -197,6 +211,8 @@ struct ControlLoop: ~Copyable {
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         let taken = outcomes.filter(\.isTaken).map(\.step)
         _ = balancer.take(.applied(taken))
+        upkeep?.wrote(taken)
+        noteRestless(decision, outcomes)
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
         progress.count(outcomes)
@@ -206,6 +222,7 @@ struct ControlLoop: ~Copyable {
             agents[server].map { reception.tell(agent: $0, standings) }
         }
         isTelling = true
+        settle(at: now)
         end(at: now)
     }
 
@@ -250,6 +267,7 @@ struct ControlLoop: ~Copyable {
     private mutating func answer(_ request: Inbox.Request, at now: Instant) {
         switch request {
         case .snapshot(let answer):
+            turns.forget()
             answer.resume(returning: snapshot(at: now))
         case .happenings(let number, let answer):
             answer.resume(returning: journal.happenings(after: number))

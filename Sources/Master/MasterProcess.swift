@@ -15,7 +15,8 @@ enum MasterProcess {
     /// - Throws: what could not be opened at the start. Afterwards no input and no answer of the
     ///   kernel ends it.
     static func run(
-        _ configuration: Configuration, path: String, isDryRun: Bool, logger: Logger
+        _ configuration: Configuration, path: String, cache: ServicesCache, isDryRun: Bool,
+        logger: Logger
     ) throws {
         // Before any thread starts, since threads inherit what is blocked.
         let signals = try Signals()
@@ -26,7 +27,7 @@ enum MasterProcess {
         let inbox = try Inbox()
         let queue = DispatchQueue(label: "configuration")
         let reader = ConfigurationReader(
-            configuration.roster, read: { Configuration.load(path, reusing: $0) },
+            configuration.roster, read: { Configuration.load(path, reusing: $0, cache: cache) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
         let recording = Recorder.make(configuration.journal)
@@ -38,7 +39,7 @@ enum MasterProcess {
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
-                check: { CheckAnswer(Configuration.load(path)) },
+                check: { CheckAnswer(Configuration.load(path, cache: cache)) },
                 reload: { await inbox.reload() },
                 happenings: { await inbox.happenings(after: $0) }, logger: logger),
             logger: logger)
@@ -55,6 +56,7 @@ enum MasterProcess {
         SpareMemory.giveBack()
         try loop.run(signals)
         recording?.1.finish(waitingSeconds: 2)
+        loop.holdingsFile.finish()
         logger.notice("the master ends; the table stays as it is")
     }
 }

@@ -10,6 +10,7 @@ struct SnapshotMaker {
     let now: Instant
     let agents: [Agent]
     let total: Tally
+    let meter: TrafficMeter
 
     struct Agent {
         let name: String
@@ -67,7 +68,9 @@ struct SnapshotMaker {
     func services(_ tick: Tick) -> [Snapshot.Service] {
         let cluster = balancer.cluster
         let results = Dictionary(
-            tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+            tick.outcomes.compactMap { outcome in
+                outcome.step.member.map { ($0, outcome.result) }
+            }, uniquingKeysWith: { $1 })
         let table = Dictionary(
             tick.table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return zip(cluster.services, tick.decision.services).map { declared, decided in
@@ -78,10 +81,12 @@ struct SnapshotMaker {
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.enumerated().map { place, verdict in
-                    member(
+                    var shown = member(
                         verdict, chain: decided.chain(place), held: held[verdict.destination],
                         result: results[
                             MemberKey(service: declared.key, destination: verdict.destination)])
+                    shown.traffic = meter.traffic(of: verdict.destination, in: declared.key)
+                    return shown
                 })
             shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
             return shown

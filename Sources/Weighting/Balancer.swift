@@ -91,14 +91,14 @@ package struct Balancer: Sendable {
             of: plan, on: table,
             // For load no 0 may be touched, whosever it is.
             ourZeros: fleet.ourZeros(
-                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.member.service))))
+                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.service))))
         guard !violations.isEmpty else {
             return Decision(at: now, services: services, plan: plan, violations: [])
         }
         let refused = Set(violations.map(\.member.service))
         return Decision(
             at: now, services: services,
-            plan: Plan(steps: plan.steps.filter { !refused.contains($0.member.service) }),
+            plan: Plan(steps: plan.steps.filter { !refused.contains($0.service) }),
             violations: violations)
     }
 
@@ -165,15 +165,12 @@ package struct Balancer: Sendable {
 
 extension Plan.Step {
     fileprivate var change: Int {
-        switch self {
-        case .setWeight(_, _, let from, let to, _): to.rawValue - from
-        }
+        guard case .setWeight(_, _, let from, let to, _) = self else { return 0 }
+        return to.rawValue - from
     }
 
     fileprivate var relativeChange: Double {
-        switch self {
-        case .setWeight(_, _, let from, let to, _):
-            Double(abs(to.rawValue - from)) / Double(max(from, 1))
-        }
+        guard case .setWeight(_, _, let from, let to, _) = self else { return 0 }
+        return Double(abs(to.rawValue - from)) / Double(max(from, 1))
     }
 }

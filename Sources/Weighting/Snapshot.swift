@@ -119,6 +119,8 @@ package struct Snapshot: Equatable, Sendable, Codable {
         package var failure: String?
         /// What another policy would do, which is never written.
         package var shadow: Shadow?
+        /// Nothing where the table does not count, as the one in memory.
+        package var traffic: Traffic?
 
         package init(
             server: String, destination: String, weight: Int?, wanted: Int?,
@@ -136,6 +138,48 @@ package struct Snapshot: Equatable, Sendable, Codable {
             self.reason = reason
             self.chain = chain
             self.failure = failure
+        }
+    }
+
+    /// What went through a member since the master began to look; in is towards the server.
+    package struct Traffic: Equatable, Sendable, Codable {
+        package var connections: UInt64
+        package var inPackets: UInt64
+        package var outPackets: UInt64
+        package var inBytes: UInt64
+        package var outBytes: UInt64
+        /// Nothing in the first seconds.
+        package var perSecond: Rates?
+
+        package struct Rates: Equatable, Sendable, Codable {
+            package var connections: Double
+            package var inPackets: Double
+            package var outPackets: Double
+            package var inBytes: Double
+            package var outBytes: Double
+
+            package init(
+                connections: Double, inPackets: Double, outPackets: Double, inBytes: Double,
+                outBytes: Double
+            ) {
+                self.connections = connections
+                self.inPackets = inPackets
+                self.outPackets = outPackets
+                self.inBytes = inBytes
+                self.outBytes = outBytes
+            }
+        }
+
+        package init(
+            connections: UInt64, inPackets: UInt64, outPackets: UInt64, inBytes: UInt64,
+            outBytes: UInt64, perSecond: Rates?
+        ) {
+            self.connections = connections
+            self.inPackets = inPackets
+            self.outPackets = outPackets
+            self.inBytes = inBytes
+            self.outBytes = outBytes
+            self.perSecond = perSecond
         }
     }
 

@@ -175,6 +175,8 @@ struct World {
             if foreign.contains(place) { throw Breach.raisedForeignZero }
             byDrain.remove(place)
             byErrors.remove(place)
+        // Of the upkeep, which has no part in this world.
+        case .leaving, .drift: throw Breach.raisedForeignZero
         case .load:
             if from == 0 { throw Breach.raisedForeignZero }
             guard let chain = service.chain(place), service.verdicts[place].reason == .follows
@@ -227,9 +229,7 @@ struct World {
         let isHeld = service.verdicts.indices.contains { service.chain($0) == nil }
         if scheduler == .sh, isHeld { return }
         let isSame = decision.plan.steps.allSatisfy { step in
-            switch step {
-            case .setWeight(_, _, _, _, let cause): cause == .load
-            }
+            if case .setWeight(_, _, _, _, .load) = step { true } else { false }
         }
         guard !isSame || repeated?.plan.steps.isEmpty == true
         else { throw Breach.planIsNotEmptyAgain }

@@ -79,7 +79,7 @@ struct ClusterAssembly {
     var table: Table {
         Table(
             services: services.compactMap { service in
-                guard let key = service.key?.value, let scheduler = service.scheduler else {
+                guard let key = service.key?.value, let scheduler = service.scheduler?.value else {
                     return nil
                 }
                 return Table.Service(

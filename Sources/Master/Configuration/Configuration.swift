@@ -17,7 +17,12 @@ struct Configuration: Equatable, Sendable {
     var directive: Directive?
     var cluster: Cluster
     var table: TableKind
+    var ipvs = IPVSSettings()
+    /// All of the services, where Poise makes them.
+    var declaration: Declaration?
     var journal: JournalSettings
+    /// The folder of what the master keeps over its end.
+    var state: String
     var shadow: ShadowCluster?
     var calendar = PolicyCalendar()
 
@@ -42,10 +47,13 @@ struct Configuration: Equatable, Sendable {
     /// Reads `path`, which is a master.yaml, and all files that it names.
     ///
     /// Keys that agreed in `known` need not do so again: for ten thousand agents that saves a third
-    /// of a second.
-    static func load(_ path: String, reusing known: Roster? = nil) -> Loaded {
+    /// of a second. Nor need files of services be understood again that `cache` has.
+    static func load(
+        _ path: String, reusing known: Roster? = nil, cache: ServicesCache = ServicesCache()
+    ) -> Loaded {
         let reporter = Reporter()
-        let configuration = Loader(path: path, known: known, reporter: reporter).load()
+        let configuration = Loader(path: path, known: known, cache: cache, reporter: reporter)
+            .load()
         return Loaded(
             configuration: reporter.errorCount == 0 ? configuration : nil,
             problems: reporter.problems)
@@ -63,6 +71,7 @@ enum TableKind: Equatable, Sendable {
 private struct Loader {
     let path: String
     let known: Roster?
+    let cache: ServicesCache
     let reporter: Reporter
 
     func load() -> Configuration? {
@@ -102,13 +111,16 @@ private struct Loader {
             assembly.reportLonely(agents: agents, folder: agentFolder, isComplete: isComplete)
         }
 
-        guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
-            let roster, let journal = master.journal
+        let declaration = master.ipvs.flatMap { assembly.declaration($0) }
+        guard let adminSocket = master.adminSocket, let ipvs = master.ipvs,
+            let roster, let journal = master.journal, let state = master.state
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal,
+            table: ipvs.isTableOfKernel
+                ? .kernel : .memory(declaration == nil ? assembly.table : Table()),
+            ipvs: ipvs, declaration: declaration, journal: journal, state: state,
             shadow: shadow, calendar: calendar)
     }
 
@@ -137,9 +149,9 @@ private struct Loader {
                 remedy: "at most \(Self.mostFiles) are allowed")
             return []
         }
-        return files.flatMap { file in
-            TreeFile.read(file.value, namedAt: file.place, reporter: reporter)
-                .map { DeclaredService.read($0, reporter: reporter) } ?? []
+        cache.keep(only: seen)
+        return files.flatMap {
+            cache.services($0.value, namedAt: $0.place, reporter: reporter)
         }
     }
 

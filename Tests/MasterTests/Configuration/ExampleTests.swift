@@ -116,7 +116,7 @@ struct ExampleTests {
         let loaded = folder.load()
         #expect(folder.report(loaded) == "")
         let services = try #require(loaded.configuration).cluster.services
-        #expect(services.map(\.name) == ["web", "mail"])
+        #expect(services.map(\.name) == ["web", "phone"])
         #expect(services.map(\.policy?.gain) == [0.4, nil])
     }
 }
