@@ -37,6 +37,7 @@ struct CommandLineRun: Sendable {
     let pause: @Sendable (_ seconds: Double) async -> Void
     var pipe = Pipe()
     var files = ImportFiles.onDisk
+    var kernel = KernelView.ofThisHost
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
@@ -57,7 +58,7 @@ struct CommandLineRun: Sendable {
                 Session(
                     isTerminal: isTerminal, style: usesColour ? .colours : .plain,
                     master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe,
-                    files: files))
+                    files: files, kernel: kernel))
         } catch let failure as Failure {
             return failure.outcome
         } catch {
@@ -98,6 +99,7 @@ struct Session {
     let pipe: Pipe
     /// Of other programs.
     let files: ImportFiles
+    let kernel: KernelView
 }
 
 /// Standard input and output, for a subcommand that answers while it reads.
@@ -123,7 +125,7 @@ struct PoiseCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
             AgentCommand.self,
-            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,
             VersionCommand.self,
         ])
 

@@ -15,6 +15,8 @@ enum Failure: Error, Equatable {
     case unprintable(String)
     /// A file was not read or not written.
     case files(String)
+    /// The table of IPVS was not read.
+    case kernel(String)
     /// It could lock an agent out.
     case unsafe(String)
     /// It could lock an agent out, and no master answers that could tell.
@@ -47,7 +49,7 @@ enum Failure: Error, Equatable {
         case .unreachable, .unasked: .masterUnreachable
         case .unsafe: .unsafe
         case .unknownService, .unknownServer, .refused, .unreadable, .newerFormat, .unprintable,
-            .files, .unknownAgent, .unknownPolicy:
+            .files, .kernel, .unknownAgent, .unknownPolicy:
             .failed
         }
     }
@@ -94,7 +96,7 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
+        case .files(let text), .kernel(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
             .invalid(let text):
             text
         case .unknownAgent(let name, let known):

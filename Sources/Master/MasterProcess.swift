@@ -41,7 +41,9 @@ enum MasterProcess {
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
                 check: { CheckAnswer(Configuration.load(path, cache: cache)) },
                 reload: { await inbox.reload() },
-                happenings: { await inbox.happenings(after: $0) }, logger: logger),
+                happenings: { await inbox.happenings(after: $0) },
+                export: { AdminAPI.Export(Configuration.load(path, cache: cache)) },
+                logger: logger),
             logger: logger)
         defer { api.stop() }
 

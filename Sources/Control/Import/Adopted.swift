@@ -107,6 +107,8 @@ struct AdoptedMember {
     /// Connections; 0 is none.
     var upper = 0
     var lower = 0
+    /// The kernel tells no way to forward of a server that is the director itself.
+    var isOnDirector = false
     /// In its own words; the service takes what most of its members have.
     var checks: [AdoptedCheck] = []
     var remarks: [Remark] = []

@@ -8,11 +8,12 @@ internal import Weighting
 struct ImportCommand: Act {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Writes the services of keepalived, ldirectord or ipvsadm as ours.",
+        abstract: "Writes the services of keepalived, ldirectord, ipvsadm or the kernel as ours.",
         discussion: """
             Prints a file for services.d; what has no counterpart becomes a comment with its file \
             and line. Changes nothing but the files of --output, and replaces none. Exit status: \
-            0 done, 1 a service or a server could not be taken, which is said.
+            0 done; 1 a service or a server could not be taken, or --verify found a difference, \
+            which is said.
             docs/adoption.md leads through the change, and back.
             """)
 
@@ -25,7 +26,13 @@ struct ImportCommand: Act {
     }
 
     @Argument(help: "keepalived.conf, ldirectord.cf, or what ipvsadm-save -n printed.")
-    var file: String
+    var file: String?
+
+    @Flag(help: "In place of a file: the table of this host's kernel, by whomever it was made.")
+    var kernel = false
+
+    @Flag(help: "Print where the file and the kernel differ, in place of writing anything.")
+    var verify = false
 
     @Option(
         help: ArgumentHelp(
@@ -55,6 +62,15 @@ struct ImportCommand: Act {
                 + "first dot).", valueName: "id"))
     var configID: String?
 
+    func validate() throws {
+        guard (file != nil) != kernel else {
+            throw ValidationError("name a file, or say --kernel")
+        }
+        guard !(kernel && verify) else {
+            throw ValidationError("--verify compares a file with the kernel")
+        }
+    }
+
     func perform(_ session: Session) async throws(Failure) -> Outcome {
         let files = session.files
         var names = HostsFile()
@@ -64,6 +80,22 @@ struct ImportCommand: Act {
             }
             names = HostsFile(text)
         }
+        let (taken, name) = try adopted(session, names)
+        if verify { return try compared(taken, session) }
+        var adopted = taken
+        if manage == .services { adopted.fit() }
+        let text = AdoptedText(
+            adopted, names: AdoptedNames(adopted, hosts: names),
+            scope: manage == .weights ? .weights : .services)
+        return try outcome(adopted, text.files(), name)
+    }
+
+    /// What was read, and a name for the file that it becomes.
+    private func adopted(
+        _ session: Session, _ names: HostsFile
+    ) throws(Failure) -> (Adopted, name: String) {
+        let files = session.files
+        guard let file else { return (Adopted(try session.kernel.facts()), "kernel") }
         let source: Source
         if let from { source = from } else { source = try Self.guess(file, files: files) }
         let adopted =
@@ -74,21 +106,26 @@ struct ImportCommand: Act {
             case .ldirectord: try LdirectordReader.read(file, files: files, hosts: names)
             case .ipvsadm: try IpvsadmText.read(file, files: files)
             }
-        let text = AdoptedText(
-            adopted, names: AdoptedNames(adopted, hosts: names),
-            scope: manage == .weights ? .weights : .services)
-        return try outcome(adopted, text.files(), source)
+        return (adopted, source.rawValue)
+    }
+
+    private func compared(_ adopted: Adopted, _ session: Session) throws(Failure) -> Outcome {
+        let comparison = KernelComparison(adopted, kernel: Adopted(try session.kernel.facts()))
+        let isSame = comparison.differences.isEmpty && adopted.losses.isEmpty
+        return Outcome(
+            output: comparison.text, complaint: complaints(adopted),
+            status: isSame ? .done : .failed)
     }
 
     private func outcome(
-        _ adopted: Adopted, _ files: [String], _ source: Source
+        _ adopted: Adopted, _ files: [String], _ name: String
     ) throws(Failure) -> Outcome {
         var outcome = Outcome()
         if let output {
             var paths: [String] = []
             for (index, text) in files.enumerated() {
                 let number = index == 0 ? "" : "-\(index + 1)"
-                let path = Files.join(output, "\(source.rawValue)\(number).yaml")
+                let path = Files.join(output, "\(name)\(number).yaml")
                 try TextFile.create(path, text)
                 paths.append(path)
             }
@@ -96,14 +133,17 @@ struct ImportCommand: Act {
         } else {
             outcome.output = files.joined(separator: "\n")
         }
-        let losses = adopted.losses
-        outcome.complaint =
-            losses.prefix(Self.mostComplaints).map { remark in
-                let place = remark.origin.map { "\($0): " } ?? ""
-                return "\(printable("\(place)not taken: \(remark.text)"))\n"
-            }.joined() + summary(adopted)
-        if !losses.isEmpty { outcome.status = .failed }
+        outcome.complaint = complaints(adopted) + summary(adopted)
+        if !adopted.losses.isEmpty { outcome.status = .failed }
         return outcome
+    }
+
+    /// What is missing, for standard error.
+    private func complaints(_ adopted: Adopted) -> String {
+        adopted.losses.prefix(Self.mostComplaints).map { remark in
+            let place = remark.origin.map { "\($0): " } ?? ""
+            return "\(printable("\(place)not taken: \(remark.text)"))\n"
+        }.joined()
     }
 
     private static let mostComplaints = 100

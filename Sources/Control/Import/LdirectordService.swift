@@ -202,13 +202,6 @@ struct LdirectordService {
         _ member: AdoptedMember, _ strings: [Substring], _ directive: LdirectordFile.Directive
     ) {
         var member = member
-        if member.forward != .masq, let port = service.port, member.port != 0, member.port != port {
-            member.remarks.append(
-                Remark(
-                    origin: member.origin,
-                    text: "port \(member.port): only masq changes the port; "
-                        + "packets go to \(port)"))
-        }
         guard service.members.count < Adopted.mostMembers else {
             return remark(directive, "more servers than \(Adopted.mostMembers)", isLoss: true)
         }

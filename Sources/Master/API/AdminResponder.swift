@@ -13,12 +13,13 @@ struct AdminResponder: HTTPResponder {
     let check: @Sendable () async -> CheckAnswer
     let reload: @Sendable () async -> AdminAPI.Reload?
     let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
+    let export: @Sendable () async -> AdminAPI.Export
 
     private let startUnixMilliseconds = WallClock.unixNanoseconds() / 1_000_000
 
     private static let paths = [
         AdminAPI.snapshotPath, AdminAPI.checkPath, AdminAPI.versionPath, AdminAPI.reloadPath,
-        AdminAPI.happeningsPath,
+        AdminAPI.happeningsPath, AdminAPI.exportPath,
     ]
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -55,6 +56,8 @@ struct AdminResponder: HTTPResponder {
             return await answerHappenings(uri.queryParameters[Substring(AdminAPI.afterKey)])
         case AdminAPI.checkPath:
             return json(.ok, await check())
+        case AdminAPI.exportPath:
+            return json(.ok, await export())
         case AdminAPI.versionPath:
             return json(.ok, AdminAPI.Version(version: Poise.version))
         default:

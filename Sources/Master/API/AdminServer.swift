@@ -23,19 +23,22 @@ package struct AdminServer: Service {
     /// `snapshot` gives what there is to show, or nothing before the first tick; `check` reads the
     /// configuration as a reload would, and changes nothing; `reload` has the configuration read
     /// again, and gives nothing when the master is ending; `happenings` gives what happened after
-    /// the one with a number, or nothing when the master is ending; `onListening` is called once, when the
+    /// the one with a number, or nothing when the master is ending; `export` reads the configuration
+    /// for `ipvsadm -R`; `onListening` is called once, when the
     /// socket takes connections.
     package init(
         socketPath: String, snapshot: @escaping @Sendable () async -> Snapshot?,
         check: @escaping @Sendable () async -> CheckAnswer,
         reload: @escaping @Sendable () async -> AdminAPI.Reload?,
         happenings: @escaping @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?,
+        export: @escaping @Sendable () async -> AdminAPI.Export,
         logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) {
         socket = SocketFile(path: socketPath)
         responder = AdminResponder(
-            snapshot: snapshot, check: check, reload: reload, happenings: happenings)
+            snapshot: snapshot, check: check, reload: reload, happenings: happenings,
+            export: export)
         self.logger = logger
         self.onListening = onListening
     }

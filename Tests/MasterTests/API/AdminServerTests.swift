@@ -73,6 +73,14 @@ import Weighting
         }
     }
 
+    @Test func `the services are exported for ipvsadm`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get(AdminAPI.exportPath)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"rules":["-A -t 10.0.0.1:80 -s sed"]}"#)
+        }
+    }
+
     @Test func `an unknown path is not found, and the answer names the known ones`() async throws {
         try await withServer(snapshot: nil) { client in
             let answer = try await client.get("/api/v2/snapshot")
@@ -133,7 +141,8 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                reload: { nil }, happenings: { _ in nil }, logger: Logger(label: "test"))
+                reload: { nil }, happenings: { _ in nil }, export: { .init(rules: []) },
+                logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
             #expect(answer.status == 200)
@@ -155,7 +164,8 @@ private func withServer<Value: Sendable>(
         quiet.logLevel = .critical
         let server = AdminServer(
             socketPath: path, snapshot: { snapshot }, check: { Sample.check },
-            reload: { reload }, happenings: { happenings.after($0) }, logger: quiet,
+            reload: { reload }, happenings: { happenings.after($0) },
+            export: { .init(rules: ["-A -t 10.0.0.1:80 -s sed"]) }, logger: quiet,
             onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)
