@@ -127,7 +127,7 @@ let package = Package(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(
             name: "ControlTests",
-            dependencies: ["Control", "Journal", "Settings", "Simulation", "Weighting"],
+            dependencies: ["Control", "IPVS", "Journal", "Settings", "Simulation", "Weighting"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],

@@ -1,6 +1,7 @@
 // poise doctor: what is wrong with this director, or why an agent is not heard.
 
 internal import ArgumentParser
+internal import IPVS
 internal import Weighting
 
 struct DoctorCommand: Verb {
