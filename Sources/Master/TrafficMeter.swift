@@ -10,7 +10,7 @@ struct TrafficMeter {
     /// Of one kind each, in this order: connections, packets and bytes in and out.
     typealias Counts = SIMD8<UInt64>
 
-    private struct Member {
+    fileprivate struct Member {
         var newest: Counts
         var sum = Counts()
         /// The sum when the time began over which a rate is taken.
@@ -38,7 +38,7 @@ struct TrafficMeter {
             var service = services.removeValue(forKey: held.key) ?? Service(markedAt: now)
             for (destination, detail) in zip(held.destinations, held.details) {
                 let counts = Counts(destination, detail.traffic)
-                service.members[destination.key, default: Member(newest: counts)].count(counts)
+                service.members[destination.key, default: Member(newest: counts)].add(counts)
             }
             if service.members.count > held.destinations.count + Self.mostGone {
                 let there = Set(held.destinations.map(\.key))
@@ -46,7 +46,7 @@ struct TrafficMeter {
             }
             let seconds = now.seconds(since: service.markedAt)
             if seconds >= Self.rateSeconds {
-                for key in service.members.keys { service.members[key]?.rate(over: seconds) }
+                for key in service.members.keys { service.members[key]?.takeRate(over: seconds) }
                 service.markedAt = now
                 service.isRated = true
             }
@@ -78,7 +78,7 @@ struct TrafficMeter {
 
 extension TrafficMeter.Member {
     /// The counters say so much now.
-    fileprivate mutating func count(_ counts: TrafficMeter.Counts) {
+    fileprivate mutating func add(_ counts: TrafficMeter.Counts) {
         for place in 0..<TrafficMeter.Counts.scalarCount {
             let (now, before) = (counts[place], newest[place])
             // It goes back only when it was set to 0, and has counted up from there.
@@ -87,7 +87,7 @@ extension TrafficMeter.Member {
         newest = counts
     }
 
-    fileprivate mutating func rate(over seconds: Double) {
+    fileprivate mutating func takeRate(over seconds: Double) {
         for place in 0..<TrafficMeter.Counts.scalarCount {
             rate[place] = Double(sum[place] &- mark[place]) / seconds
         }

@@ -2,6 +2,8 @@
 
 @testable import Weighting
 
+private let web = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
+
 /// A table that upkeep is let loose on, and that tests change behind its back.
 struct UpkeepGround {
     var table = Table()
@@ -62,7 +64,7 @@ struct UpkeepGround {
         }
     }
 
-    func weights(_ service: ServiceKey = web) -> [Int]? {
-        table[service: service]?.destinations.map(\.weight)
+    func weights(_ service: ServiceKey? = nil) -> [Int]? {
+        table[service: service ?? web]?.destinations.map(\.weight)
     }
 }
