@@ -125,7 +125,8 @@ struct PoiseCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, ExplainCommand.self, EventsCommand.self, CheckCommand.self,
             AgentCommand.self,
-            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self,
+            ExportCommand.self,
             VersionCommand.self,
         ])
 

@@ -96,7 +96,8 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .kernel(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
+        case .files(let text), .kernel(let text), .refusedKey(let text), .unsafe(let text),
+            .unasked(let text),
             .invalid(let text):
             text
         case .unknownAgent(let name, let known):

@@ -44,7 +44,9 @@ extension DirectorDiagnosis {
         let forwards = Forwards(kernel.table)
         let isBackupOnly = facts.settings["net.ipv4.vs.backup_only"] == 1
         if let master, let backup {
-            if isBackupOnly { add(.syncBlocks, "net.ipv4.vs.backup_only is 1, and both daemons run") }
+            if isBackupOnly {
+                add(.syncBlocks, "net.ipv4.vs.backup_only is 1, and both daemons run")
+            }
             judgePair(master, backup)
         } else {
             add(.syncAlone, "only the \(first.role) runs")

@@ -55,7 +55,8 @@ extension DirectorDiagnosis {
         let scheduler = "the scheduler is \(service.scheduler.name)"
         switch service.scheduler {
         case .known(.rr), .known(.lc), .known(.dh): add(.weightsIgnored, scheduler, of: name)
-        case .known(.lblc), .known(.lblcr), .known(.ovf): add(.weightsAreBounds, scheduler, of: name)
+        case .known(.lblc), .known(.lblcr), .known(.ovf):
+            add(.weightsAreBounds, scheduler, of: name)
         case .known(.fo): add(.weightsArePriorities, scheduler, of: name)
         case .unknown: add(.schedulerUnknown, scheduler, of: name)
         case .known(.sh):
@@ -69,7 +70,9 @@ extension DirectorDiagnosis {
             if count > Self.maglevPlaces { add(.maglevOverfull, "\(count) servers", of: name) }
             let span = Self.span(weights)
             if span >= Self.maglevLevels {
-                add(.maglevLevels, "the highest weight is \(span) times the common divisor", of: name)
+                add(
+                    .maglevLevels, "the highest weight is \(span) times the common divisor",
+                    of: name)
             }
             judgeFallback(service, name)
         case .known(.wrr):
@@ -99,7 +102,8 @@ extension DirectorDiagnosis {
         var isTunnel = false
         if case .tunnel = setup.forwarding { isTunnel = true }
         let isNative = isTunnel || setup.forwarding == .direct
-        if case .address(_, let port, _) = service, port > 0, isNative, destination.key.port != port {
+        if case .address(_, let port, _) = service, port > 0, isNative, destination.key.port != port
+        {
             add(.portNotMapped, "the service's port is \(port)", of: place)
         }
         if !isTunnel, destination.key.address.isV6 != (service.addressFamily == .v6) {

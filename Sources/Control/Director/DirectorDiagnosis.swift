@@ -98,7 +98,7 @@ struct DirectorDiagnosis: Encodable {
             case .note: .dim
             }
         let level = line.level.rawValue
-        let padding = String(repeating: " ", count: max(0, 8 - level.count))
+        let padding = String(repeating: " ", count: max(0, 9 - level.count))
         let place = line.place.map { "\(printable($0)): " } ?? ""
         return "\(style.paint(level, ink))\(padding)\(line.finding.rawValue)  "
             + "\(place)\(printable(line.seen)). \(line.means) \(line.now)"

@@ -20,7 +20,8 @@ extension DirectorFinding {
                 "`poise ls -o wide` shows its members' reasons.")
         case .agentUnheard:
             Advice(
-                .warning, "Its server keeps the weight that it has.", "`poise doctor NAME` says why.")
+                .warning, "Its server keeps the weight that it has.",
+                "`poise doctor NAME` says why.")
         case .agentSilent:
             Advice(
                 .warning, "Its reports are stale, and its server keeps the weight that it has.",
@@ -69,7 +70,8 @@ extension DirectorFinding {
                 "Leave its weights to people, or use sed.")
         case .weightsArePriorities:
             Advice(
-                .warning, "This scheduler gives everything to the highest weight: a change moves all.",
+                .warning,
+                "This scheduler gives everything to the highest weight: a change moves all.",
                 "Leave its weights to people, or use sed.")
         case .schedulerUnknown:
             Advice(
@@ -77,7 +79,8 @@ extension DirectorFinding {
                 "Use sed, wlc or wrr.")
         case .sourceHashOverfull:
             Advice(
-                .error, "sh has 256 places, filled in the list's order: the last servers get no client.",
+                .error,
+                "sh has 256 places, filled in the list's order: the last servers get no client.",
                 "Let the weights sum to 256 or less, or use mh.")
         case .maglevOverfull:
             Advice(
@@ -131,7 +134,8 @@ extension DirectorFinding {
                 "`sysctl net.ipv4.ip_forward=1` (IPv6: `net.ipv6.conf.all.forwarding=1`).")
         case .reuseKeepsServers:
             Advice(
-                .warning, "A client that uses a port again stays with its old server, drained or not.",
+                .warning,
+                "A client that uses a port again stays with its old server, drained or not.",
                 "`sysctl net.ipv4.vs.conn_reuse_mode=1`.")
         case .reuseBypasses:
             Advice(

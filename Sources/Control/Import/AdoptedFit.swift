@@ -44,7 +44,8 @@ extension AdoptedService {
             guard seen.insert(member.destination).inserted else {
                 remarks.append(
                     Remark(
-                        origin: member.origin, text: "\(member.destination) is in this service twice",
+                        origin: member.origin,
+                        text: "\(member.destination) is in this service twice",
                         isLoss: true))
                 return nil
             }

@@ -26,7 +26,8 @@ struct KernelComparison {
         func tell(_ what: String, _ file: String, _ kernel: String, of place: String = "") {
             guard file != kernel else { return }
             let subject = place.isEmpty ? "\(service.key)" : "\(service.key) \(place)"
-            differences.append("\(subject): \(what) is \(file) in the file, \(kernel) in the kernel")
+            differences.append(
+                "\(subject): \(what) is \(file) in the file, \(kernel) in the kernel")
         }
         tell("the scheduler", service.scheduler, held.scheduler)
         tell("flags", service.flagText, held.flagText)
@@ -41,7 +42,9 @@ struct KernelComparison {
                 differences.append("\(service.key) \(place): not in the kernel")
                 continue
             }
-            if !other.isOnDirector { tell("forward", member.forward.text, other.forward.text, of: place) }
+            if !other.isOnDirector {
+                tell("forward", member.forward.text, other.forward.text, of: place)
+            }
             tell("the weight", "\(member.weight)", "\(other.weight)", of: place)
             tell("upper", "\(member.upper)", "\(other.upper)", of: place)
             tell("lower", "\(member.lower)", "\(other.lower)", of: place)

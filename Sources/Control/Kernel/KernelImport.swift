@@ -115,6 +115,7 @@ extension AdoptedTunnel {
     fileprivate init(_ tunnel: Forwarding.Tunnel) {
         self.init(
             type: "\(tunnel.kind)", port: tunnel.port > 0 ? Int(tunnel.port) : nil,
-            checksum: tunnel.checksum == .none ? "none" : tunnel.checksum == .full ? "csum" : "remcsum")
+            checksum: tunnel.checksum == .none
+                ? "none" : tunnel.checksum == .full ? "csum" : "remcsum")
     }
 }

@@ -67,6 +67,17 @@ struct ImportLimitTests {
         #expect(counted == told(outcome), "\(outcome.complaint)")
     }
 
+    @Test(arguments: programs)
+    func `bytes of chance end, too`(program: String) async throws {
+        for seed in 0..<40 {
+            var dice = Chance(state: UInt64(1000 + seed))
+            let bytes = (0..<400).map { _ in UInt8.random(in: 0...255, using: &dice) }
+            let outcome = await importing(
+                ["x", "--from", program], files: ["x": String(decoding: bytes, as: UTF8.self)])
+            #expect(try counts(outcome.output) == told(outcome), "\(outcome.complaint)")
+        }
+    }
+
     @Test func `parameters that grow without end are stopped, and that is said`() async {
         let bombs = [
             "$A=$A $A\nvirtual_server $A 80 { }\n",

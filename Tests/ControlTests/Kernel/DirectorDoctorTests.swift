@@ -122,7 +122,8 @@ struct DirectorDoctorTests {
         for (finding, change) in Self.cases {
             var facts = Self.fine
             change(&facts)
-            #expect(DirectorDiagnosis(facts).findings.map(\.finding) == [finding])
+            // It may be there for each of several.
+            #expect(Set(DirectorDiagnosis(facts).findings.map(\.finding)) == [finding])
         }
     }
 
@@ -189,7 +190,8 @@ struct DirectorDoctorTests {
         }
         let wanted = DirectorFinding.allCases.map { finding in
             let advice = finding.advice
-            return "| `\(finding.rawValue)` | \(advice.level.rawValue) | \(advice.means) | \(advice.now) |"
+            return
+                "| `\(finding.rawValue)` | \(advice.level.rawValue) | \(advice.means) | \(advice.now) |"
         }
         #expect(rows == wanted)
     }

@@ -67,7 +67,8 @@ struct KernelImportTests {
         var rules = Self.rules.replacingOccurrences(of: "-s wlc -p 300", with: "-s sed -p 60")
         rules = rules.replacingOccurrences(of: "mh-port,", with: "")
         rules = rules.replacingOccurrences(of: "-r 10.0.1.3:80 -m -w 3", with: "-r 10.0.1.9:80 -g")
-        rules = rules.replacingOccurrences(of: "-r 10.0.1.1:80 -m -w 5", with: "-r 10.0.1.1:80 -g -w 6 -x 9")
+        rules = rules.replacingOccurrences(
+            of: "-r 10.0.1.1:80 -m -w 5", with: "-r 10.0.1.1:80 -g -w 6 -x 9")
         rules = rules.replacingOccurrences(of: "10.0.0.1:8080", with: "10.0.0.1:81")
         let outcome = await verify(rules)
         #expect(outcome.status == .failed)
@@ -88,7 +89,9 @@ struct KernelImportTests {
     }
 
     @Test func `a call says one of both`() async {
-        for arguments in [["import"], ["import", "--kernel", "x"], ["import", "--kernel", "--verify"]] {
+        for arguments in [
+            ["import"], ["import", "--kernel", "x"], ["import", "--kernel", "--verify"],
+        ] {
             #expect(await poise(arguments, before: .played(nil)).status == .usage)
         }
     }
@@ -99,11 +102,13 @@ struct KernelImportTests {
             return await poise(
                 ["export", "ipvsadm"], before: .played(nil), answers: [AdminAPI.exportPath: body])
         }
-        let outcome = try await export(.init(rules: ["-A -f 7 -s sed", "-a -f 7 -r 10.0.1.1:0 -g -w 1"]))
+        let outcome = try await export(
+            .init(rules: ["-A -f 7 -s sed", "-a -f 7 -r 10.0.1.1:0 -g -w 1"]))
         #expect(outcome.output == "-A -f 7 -s sed\n-a -f 7 -r 10.0.1.1:0 -g -w 1\n")
         let refused = try await export(.init(refused: "the files are not valid"))
         #expect(refused.status == .failed)
         #expect(refused.complaint == "poise: the files are not valid\n")
-        #expect(await poise(["export", "ipvsadm"], before: .played(nil)).status == .masterUnreachable)
+        #expect(
+            await poise(["export", "ipvsadm"], before: .played(nil)).status == .masterUnreachable)
     }
 }

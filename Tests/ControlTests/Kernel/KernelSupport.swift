@@ -13,7 +13,9 @@ extension KernelView {
     ) -> KernelView {
         KernelView(
             facts: { () throws(Failure) in
-                guard let facts else { throw .kernel("The kernel has no IPVS. Run `modprobe ip_vs`.") }
+                guard let facts else {
+                    throw .kernel("The kernel has no IPVS. Run `modprobe ip_vs`.")
+                }
                 return facts
             },
             setting: { path in
