@@ -52,6 +52,14 @@ extension AdoptedService {
             return member
         }
         sorry?.fit(key)
+        if let sorry, seen.contains(sorry.destination) {
+            remarks.append(
+                Remark(
+                    origin: sorry.origin,
+                    text: "\(sorry.destination) is a server of this service already, and cannot be "
+                        + "its sorry server"))
+            self.sorry = nil
+        }
     }
 
     private static let longestPersistenceSeconds = 2_678_400

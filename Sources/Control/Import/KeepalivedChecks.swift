@@ -105,7 +105,7 @@ struct KeepalivedChecks {
         for child in url?.children ?? [] {
             let value = child.arguments.first
             switch child.keyword {
-            case "path": check.set("path", value.map { YAMLText($0) })
+            case "path": check.set("path", value.map { YAMLText(page: $0) })
             case "status_code":
                 check.set("status", YAMLText(child.arguments.joined(separator: ",")))
             case "virtualhost": host = value ?? host

@@ -111,7 +111,7 @@ struct LdirectordCheck {
     private func page(_ type: String) -> AdoptedCheck {
         var check = made(type)
         let request = requests.first ?? values["request"] ?? "/"
-        check.set("path", YAMLText(request.hasPrefix("/") ? request : "/\(request)"))
+        check.set("path", YAMLText(page: request))
         check.set("host", values["virtualhost"].map { YAMLText($0) })
         let receive = requests.last ?? values["receive"] ?? ""
         if !receive.isEmpty { check.set("body", YAMLText(receive)) }

@@ -25,6 +25,19 @@ struct YAMLText: Hashable, CustomStringConvertible {
             ? "\(Int(rounded))s" : "\(Int((rounded.clamped(to: 0...1e6) * 1000).rounded()))ms"
     }
 
+    /// The path of a page: with a slash, and with what no request line may hold as its bytes.
+    init(page text: String) {
+        var path = text.hasPrefix("/") ? "" : "/"
+        for byte in text.utf8 {
+            if (0x21...0x7E).contains(byte) {
+                path.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                path += (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        self.init(path)
+    }
+
     init(list: [YAMLText]) {
         description = "[\(list.map(\.description).joined(separator: ", "))]"
     }

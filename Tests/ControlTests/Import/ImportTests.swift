@@ -73,6 +73,19 @@ struct ImportTests {
         #expect(absent.complaint == "poise: there is no keepalived.conf\n")
     }
 
+    @Test func `a sorry server that is a member stays a member alone`() async {
+        let text = """
+            virtual=10.0.0.1:80
+            \treal=10.0.1.1:80 gate
+            \tfallback=10.0.1.1:80 gate
+
+            """
+        let outcome = await importing(["ldirectord.cf"], files: ["ldirectord.cf": text])
+        #expect(outcome.status == .done)
+        #expect(!outcome.output.contains("sorry:"))
+        #expect(outcome.output.contains("# ldirectord.cf:3: 10.0.1.1:80 is a server of this"))
+    }
+
     @Test func `files are written to a folder, and none is replaced`() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "poise-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -36,6 +36,11 @@ struct YAMLTextTests {
         }
     }
 
+    @Test func `a page's path is one that can be asked for`() {
+        #expect(YAMLText(page: "/a/b.html").description == "/a/b.html")
+        #expect(YAMLText(page: "a b\té").description == "\"/a%20b%09%C3%A9\"")
+    }
+
     @Test func `times keep their milliseconds`() {
         #expect(YAMLText(seconds: 6).description == "6s")
         #expect(YAMLText(seconds: 0.25).description == "250ms")
