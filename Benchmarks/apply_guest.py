@@ -17,12 +17,12 @@ LOAD = os.path.join(REPOSITORY, ".build/release/Load")
 def main(options):
     ipvsadm(["-A -t 10.9.0.%d:80 -s %s" % (service + 1, options["scheduler"])
              for service in range(SERVICES)] + lines("-a", 0))
-    found = {"poise": [], "netlink": [], "ipvsadm": [], "refused": 0}
+    found = {"poise": [], "netlink": [], "netlink_gathered": [], "ipvsadm": [], "refused": 0}
+    bare = [LABNET, "netlink", str(SERVICES), str(MEMBERS), str(options["rounds"])]
     for turn in range(options["turns"]):
         for name, words in (
                 ("poise", [LOAD, "apply", str(SERVICES), str(options["rounds"])]),
-                ("netlink", [LABNET, "netlink", str(SERVICES), str(MEMBERS),
-                             str(options["rounds"])])):
+                ("netlink", bare), ("netlink_gathered", [*bare, "gather"])):
             rounds = [json.loads(line) for line in subprocess.run(
                 words, check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines()]
             # The first one pays for the program's start.

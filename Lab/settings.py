@@ -76,6 +76,11 @@ class Settings:
             "      - {name: %s, address: %s}\n" % (server.name, server.address)
             for server in cluster.servers))
 
+    def ipvs(self, text):
+        """What stands below that key of the master's file from now on."""
+        self._ipvs = text
+        self.master(["master"])
+
     def services(self, text):
         """The one file of services."""
         _write("services.d/web.yaml", text)

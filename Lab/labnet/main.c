@@ -32,7 +32,7 @@ static const struct {
      "                  standard input sets their weights",
      1, balance_command},
     {"netlink",
-     "SERVICES DESTINATIONS ROUNDS   sets the weights of so many destinations of each service\n"
+     "SERVICES DESTINATIONS ROUNDS [gather]   sets the weights of so many destinations of each service\n"
      "                  by netlink, for script/bench apply",
      3, netlink_command},
 };

@@ -1,7 +1,12 @@
 // labnet netlink: sets the weights of many IPVS destinations as quickly as C can, for comparison.
 //
-// 32 SET_DEST in a send, then their acknowledgements one after the other; the services are
-// 10.9.0.1:80/tcp, .2 ..., and the destinations of the first 10.16.0.1:80, .2 ...
+// 32 SET_DEST in a send, then their acknowledgements, one after the other or, with `gather`, as many
+// in a call as there are; the services are 10.9.0.1:80/tcp, .2 ..., and the destinations of the first
+// 10.16.0.1:80, .2 ...
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 
 #include "labnet.h"
 
@@ -62,21 +67,44 @@ static size_t set_weight(char *at, uint16_t family, uint32_t sequence, unsigned 
     return message->nlmsg_len;
 }
 
+static char received[BATCH][16384];
+
+// As many datagrams as wait, or one; their lengths.
+static int receive(int file, bool gathers, ssize_t *lengths) {
+    static struct iovec pieces[BATCH];
+    static struct mmsghdr headers[BATCH];
+    int count = 1;
+    if (gathers) {
+        for (int i = 0; i < BATCH; i++) {
+            pieces[i] = (struct iovec){received[i], sizeof received[i]};
+            headers[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+        }
+        count = recvmmsg(file, headers, BATCH, MSG_WAITFORONE, NULL);
+        for (int i = 0; i < count; i++) lengths[i] = headers[i].msg_len;
+    } else {
+        lengths[0] = recv(file, received[0], sizeof received[0], 0);
+    }
+    if (count < 1 || lengths[0] < 0) {
+        perror("labnet netlink: receive");
+        exit(1);
+    }
+    return count;
+}
+
 // How many of so many acknowledgements are refusals.
-static int take_acknowledgements(int file, int count) {
-    char bytes[16384];
+static int take_acknowledgements(int file, int count, bool gathers) {
+    ssize_t lengths[BATCH];
     int refused = 0;
     while (count > 0) {
-        ssize_t got = recv(file, bytes, sizeof bytes, 0);
-        if (got < 0) {
-            perror("labnet netlink: recv");
-            exit(1);
-        }
-        for (struct nlmsghdr *message = (struct nlmsghdr *)bytes; NLMSG_OK(message, got);
-             message = NLMSG_NEXT(message, got)) {
-            if (message->nlmsg_type != NLMSG_ERROR) continue;
-            if (((struct nlmsgerr *)NLMSG_DATA(message))->error) refused++;
-            count--;
+        int datagrams = receive(file, gathers, lengths);
+        for (int i = 0; i < datagrams; i++) {
+            ssize_t got = lengths[i];
+            for (struct nlmsghdr *message = (struct nlmsghdr *)received[i]; NLMSG_OK(message, got);
+                 message = NLMSG_NEXT(message, got)) {
+                if (message->nlmsg_type != NLMSG_ERROR) continue;
+                if (((struct nlmsgerr *)NLMSG_DATA(message))->error) refused++;
+                count--;
+            }
         }
     }
     return refused;
@@ -103,7 +131,7 @@ static uint16_t find_family(int file) {
 }
 
 int netlink_command(int count, char **words) {
-    (void)count;
+    bool gathers = count > 3 && !strcmp(words[3], "gather");
     unsigned services = (unsigned)atoi(words[0]), members = (unsigned)atoi(words[1]);
     int rounds = atoi(words[2]), refused = 0;
     int file = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC), room = 1 << 20;
@@ -127,7 +155,7 @@ int netlink_command(int count, char **words) {
                 perror("labnet netlink: send");
                 return 1;
             }
-            refused += take_acknowledgements(file, batch);
+            refused += take_acknowledgements(file, batch, gathers);
         }
         printf("{\"ms\":%.3f,\"refused\":%d}\n", 1e3 * (now() - began), refused);
     }

@@ -2,9 +2,10 @@
 
 Four servers under load; every 13 seconds another hand: `ipvsadm -C`, a weight of 0, another scheduler,
 another way to forward, a server less, the service gone, a server more. Each time the table must be as
-declared within three seconds, with weights as they were, and the clients' errors must be those of the
-moments in between. A service that Poise did not make is left alone all the time; it too is gone after
--C, and Poise does not make it. (Row 9 of the failures: a table that is cleared.)
+declared within three seconds, with weights as they were (but for the one that was deleted alone, which
+comes back slowly, as every server does that was away for a tick), and the clients' errors must be those
+of the moments in between. A service that Poise did not make is left alone all the time; it too is gone
+after -C, and Poise does not make it. (Row 9 of the failures: a table that is cleared.)
 """
 
 import json
@@ -14,6 +15,8 @@ from cluster import SERVICE, Cluster, end_client
 from poise import Poise
 from progress import say
 from waiting import came_true, until
+
+MODULES = ["ip_vs_rr"]
 
 CAPACITIES = [20, 40, 80, 40, 40]
 DECLARED = 4  # the fifth is in the cluster, and not in the service
@@ -74,6 +77,8 @@ def guest(options):
         is_back = came_true("%s is undone" % deed, lambda: is_whole(cluster, servers),
                             seconds=LIMIT_SECONDS)
         took = time.monotonic() - began
+        if deed == "delete":
+            before.pop(servers[2].destination)
         moved = how_far(before, weights(cluster)) if is_back else None
         figures[deed] = {"ok": is_back and moved <= MOST_MOVED, "back_s": round(took, 2),
                          "moved": moved}

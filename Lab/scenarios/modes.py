@@ -4,7 +4,8 @@ Three servers that can carry 1, 2 and 4, on wrr, with nothing but `manage: servi
 is empty at the start. One reload leads from each way to the next, and at last to services by firewall
 mark, where those by address must go. Each time the table must be what was declared, and a client counts
 who gets how many connections: exactly by the weights. Then come services with all else that IPVS
-knows; the kernel must tell them as they were declared, so that nothing is written again.
+knows; the kernel must tell them as they were declared, so that nothing is written again. At last come
+timeouts and sync daemons of both roles, which the kernel must have.
 """
 
 import time
@@ -25,6 +26,10 @@ MARK = 7
 FLAGS = {"masq": "-m", "direct": "-g", "tunnel": "-i"}
 ADDRESSED = ["-t %s:80" % VIP, "-t [%s]:80" % VIP6]
 MARKED = ["-f %d" % MARK, "-f %d -6" % MARK]
+
+_WHOLE = ("manage: services, leave: 1s, timeouts: {tcp: 600s, tcp_fin: 60s, udp: 40s}, sync: ["
+          "{role: master, id: 5, interface: e0, group: 224.0.0.99, ttl: 2, maxlen: 1400}, "
+          "{role: backup, id: 5, interface: e0, group: 224.0.0.99}]")
 
 _MORE = """\
 services:
@@ -89,6 +94,15 @@ def guest(options):
     poise.settings.services(_MORE)
     poise.reload_master()
     figures["more"] = is_told_as_declared(cluster, poise)
+
+    # While a sync daemon runs, a service may have no servers of the other family.
+    poise.settings.services(declared(cluster, "direct", ADDRESSED))
+    poise.reload_master()
+    came_true("what the kernel would refuse beside a sync daemon is gone",
+              lambda: set(cluster.services()) == set(ADDRESSED), seconds=30)
+    poise.settings.ipvs(_WHOLE)
+    poise.reload_master()
+    figures["whole"] = has_whole(cluster)
     figures["ok"] = all(part["ok"] for part in figures.values())
     if not figures["ok"]:
         say(cluster.table())
@@ -138,6 +152,21 @@ def judge(cluster, way, names):
                            "connections": counted["servers"], "errors": counted["errors"]}
     figures["ok"] = figures["table"] and figures["v4"]["ok"] and figures["v6"]["ok"]
     say("%s %s: %s" % (way, names[0], figures))
+    return figures
+
+
+def has_whole(cluster):
+    """Whether the kernel has the timeouts and both sync daemons."""
+    def found():
+        told = (cluster.run("d", "ipvsadm", "-L", "--timeout")
+                + cluster.run("d", "ipvsadm", "-L", "--daemon"))
+        return told if all(part in told for part in (
+            "600 60 40", "master sync daemon (mcast=e0, syncid=5", "backup sync daemon (mcast=e0",
+            "224.0.0.99")) else None
+
+    ok = came_true("timeouts and sync daemons are set", found, seconds=15)
+    figures = {"ok": ok, "told": cluster.run("d", "ipvsadm", "-L", "--daemon").splitlines()}
+    say("whole: %s" % figures)
     return figures
 
 

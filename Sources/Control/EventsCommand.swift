@@ -106,11 +106,12 @@ struct EventLine {
 
     private func painted(_ cause: String) -> String {
         switch event.happening.cause {
-        case .ejected, .violation, .alarm, .trouble: style.paint(cause, .red)
+        case .ejected, .checkFailed, .violation, .alarm, .trouble: style.paint(cause, .red)
         case .agentSilent, .duplicateIdentity, .reloadRefused, .foreignChange, .holds, .absent:
             style.paint(cause, .yellow)
         case .follows, .drained, .returned, .readmitted, .rescaled, .alarmEnded, .agentBack,
-            .duplicateEnded, .masterStarted, .reloaded, .policyChanged, .troubleEnded:
+            .checkPassed, .ordered, .orderEnded, .duplicateEnded, .masterStarted, .reloaded,
+            .policyChanged, .troubleEnded:
             cause
         }
     }

@@ -3,7 +3,7 @@
 /// A segment's file: a head, and blocks until the file or the truth ends.
 package enum SegmentForm {
     /// The last byte is the form's version.
-    static let head: [UInt8] = Array("poise-journal".utf8) + [10, 3]
+    static let head: [UInt8] = Array("poise-journal".utf8) + [10, 4]
     static let blockHeadByteCount = 8
     /// No writer makes longer ones.
     static let mostBlockBytes = 64 << 20

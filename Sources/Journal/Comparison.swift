@@ -117,6 +117,13 @@ package struct Comparison: Sendable {
                 newest = heard.at
                 recorded?.hear(report, heard)
                 other?.hear(report, heard)
+            case .event(.checked(let checked)):
+                newest = checked.at
+                _ = recorded?.take(.checked(checked))
+                _ = other?.take(.checked(checked))
+            case .event(.ordered(let orders)):
+                _ = recorded?.take(.ordered(orders))
+                _ = other?.take(.ordered(orders))
             case .event(.tick(let now, let table)):
                 newest = now
                 tick(at: now, table)

@@ -13,6 +13,8 @@ extension Decision {
         for service in services {
             mark.add(service.scheduler?.name)
             mark.add(service.hold?.code)
+            mark.add(service.alarm?.code)
+            mark.add(service.isBelowQuorum ? 1 : 0)
             for place in service.verdicts.indices {
                 mark.add(Int64(service.verdicts[place].server))
                 mark.add(service.verdicts[place].kernel)

@@ -83,6 +83,10 @@ package struct RecordReader {
                 return .decided(try reader.bits())
             case RecordTag.applied:
                 return .event(.applied(try steps()))
+            case RecordTag.checked:
+                return .event(.checked(try checked()))
+            case RecordTag.ordered:
+                return .event(.ordered(try state()))
             case RecordTag.adopted:
                 return .adopted(try cluster())
             default:
@@ -142,6 +146,14 @@ package struct RecordReader {
                 server: server, boot: columns.fixed[ReportColumns.Column.boot],
                 isDuplicateIdentity: columns.fixed[ReportColumns.Column.isDuplicate] != 0,
                 at: Instant(nanoseconds: nanoseconds)))
+    }
+
+    private mutating func checked() throws(JournalError) -> Checked {
+        let member = MemberKey(
+            service: try reader.serviceKey(), destination: try reader.destinationKey())
+        return Checked(
+            member: member, isUp: try reader.byte() != 0, text: try reader.text(),
+            at: Instant(nanoseconds: nanoseconds))
     }
 
     private mutating func steps() throws(JournalError) -> [Plan.Step] {

@@ -13,7 +13,10 @@ enum RecordTag {
     static let adopted: UInt8 = 5
     static let part: UInt8 = 6
     static let whole: UInt8 = 7
-    static let firstServer: UInt64 = 8
+    static let checked: UInt8 = 8
+    static let ordered: UInt8 = 9
+    /// With room for kinds to come.
+    static let firstServer: UInt64 = 16
 }
 
 /// Writes the events that a balancer took, from a checkpoint on.
@@ -85,6 +88,24 @@ package struct RecordWriter {
         writer.number(RecordTag.firstServer + UInt64(heard.server))
         columns.take(report, heard)
         reports.write(columns, server: heard.server, to: &writer)
+    }
+
+    /// A check found something new.
+    package mutating func checked(_ checked: Checked) {
+        time(checked.at)
+        writer.byte(RecordTag.checked)
+        writer.key(checked.member.service)
+        writer.key(checked.member.destination)
+        writer.byte(checked.isUp ? 1 : 0)
+        writer.text(checked.text)
+    }
+
+    /// Other orders are in force.
+    package mutating func ordered(
+        _ orders: [Order], handOn: @escaping (inout [UInt8]) throws -> Void
+    ) throws {
+        writer.byte(RecordTag.ordered)
+        try state(orders, handOn: handOn)
     }
 
     /// A tick was decided on, and these steps of its plan were taken.

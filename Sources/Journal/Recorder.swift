@@ -72,6 +72,15 @@ package struct Recorder {
         }
     }
 
+    /// A check found something new.
+    package mutating func checked(_ checked: Checked) {
+        guard isTaking() else { return }
+        records.checked(checked)
+        if records.bytes.count >= RecordWriter.pieceByteCount - Self.spareByteCount {
+            handOver(at: checked.at)
+        }
+    }
+
     /// A tick was decided on, and these steps of its plan were taken.
     ///
     /// Before it the checkpoint has to be whole.
@@ -103,15 +112,28 @@ package struct Recorder {
 
     /// Another configuration took the place of the one before.
     package mutating func adopted(_ cluster: Cluster, at now: Instant) {
+        change(at: now) { try $0.adopted(cluster, handOn: $1) }
+    }
+
+    /// Other orders are in force.
+    package mutating func ordered(_ orders: [Order], at now: Instant) {
+        change(at: now) { try $0.ordered(orders, handOn: $1) }
+    }
+
+    /// Something changed that is of no single member.
+    private mutating func change(
+        at now: Instant,
+        _ write: (inout RecordWriter, @escaping (inout [UInt8]) throws -> Void) throws -> Void
+    ) {
         switch state {
         case .recording:
             let isTaken = attempt(at: now) { recorder, handOn in
-                try recorder.records.adopted(cluster, handOn: handOn)
+                try write(&recorder.records, handOn)
                 return true
             }
             if isTaken { handOver(at: now) }
         case .beginning:
-            // Its parts would be of two configurations.
+            // Its parts would be of two times.
             writer.end()
             state = .ready
         case .ready, .waiting, .unable: break

@@ -26,7 +26,9 @@ extension ControlLoop {
             return text
         }
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
-            newest = .services(maker(at: now).services(tick))
+            // Most reloads are over before anybody looks; of twenty thousand members what there is to
+            // show takes longer to make than the rest of this.
+            newest = .before(maker(at: now), tick)
         }
         reception.adopt(next, at: Int64(now.nanoseconds))
         for change in fixed.changes(to: next.fixed) {

@@ -35,7 +35,8 @@ extension ControlLoop {
     private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {
         switch newest {
         case .nothing: []
-        case .services(let services): services
+        case .unread: []
+        case .before(let maker, let tick): maker.services(tick)
         case .tick(let tick): maker.services(tick)
         }
     }

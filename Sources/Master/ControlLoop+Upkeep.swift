@@ -24,7 +24,12 @@ extension ControlLoop {
 
     /// Services that follow load, or were just written, are read again at the next tick.
     mutating func noteRestless(_ decision: Decision, _ outcomes: [StepOutcome]) {
+        if upkeep != nil {
+            availability = balancer.availability(after: decision, before: availability)
+        }
         turns.restless = upkeep?.restless ?? []
+        turns.restless.formUnion(availability.sorry)
+        turns.restless.formUnion(availability.removed.lazy.map(\.service))
         turns.restless.formUnion(outcomes.lazy.map(\.step.service))
         for (declared, service) in zip(balancer.cluster.services, decision.services)
         where service.hold == nil {
@@ -36,7 +41,8 @@ extension ControlLoop {
     private mutating func tend(_ read: Table, _ fresh: [ServiceKey], at now: Instant) -> Table {
         guard upkeep != nil else { return read }
         let before = upkeep?.holdings
-        guard let pass = upkeep?.pass(on: read, fresh: fresh, at: now) else { return read }
+        guard let pass = upkeep?.pass(on: read, fresh: fresh, at: now, availability)
+        else { return read }
         let outcomes = isDryRun ? [] : table.apply(pass.plan)
         let left = upkeep?.finish(outcomes.filter(\.isTaken).map(\.step), on: read) ?? read
         narrator.tell(pass, outcomes, isHeld: upkeep?.isRemovalHeld == true, balancer.cluster)

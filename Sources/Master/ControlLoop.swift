@@ -33,6 +33,8 @@ struct ControlLoop: ~Copyable {
     /// Nothing where only weights are ours.
     var upkeep: Upkeep?
     let holdingsFile: HoldingsFile
+    /// What the newest decision made of who is in the table.
+    var availability = Upkeep.Availability()
     var turns = ReadingTurns()
     var meter = TrafficMeter()
     /// When timeouts and sync daemons were looked at.
@@ -145,6 +147,8 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
+            } else if balancer.wantsTick(at: .now) {
+                tick(at: .now)
             } else {
                 journal.goOn(balancer)
             }
@@ -200,7 +204,7 @@ struct ControlLoop: ~Copyable {
         } catch {
             turns.forget()
             narrator.begins(.table, error)
-            if case .nothing = newest { newest = .services([]) }
+            if case .nothing = newest { newest = .unread }
             tellNothing()
             end(at: now)
             return

@@ -63,7 +63,8 @@ extension Verdict.Reason {
         case .holds(.lastOnes(let cause)), .returns(let cause?): .stays(.lastOnes(cause))
         case .holds(.overruled(let cause)): .stays(.overruled(cause))
         case .follows, .withinDeadband, .waits, .holds, .keepsShare, .comesBack, .returns(nil),
-            .ejected, .readmitted, .absent:
+            .ejected, .readmitted, .ordered, .released, .failsCheck, .waitsForCheck,
+            .passesCheck, .neededAgain, .absent:
             nil
         }
     }

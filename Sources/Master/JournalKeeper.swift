@@ -24,6 +24,12 @@ struct JournalKeeper {
         recorder?.hear(report, heard)
     }
 
+    mutating func checked(_ checked: Checked) { recorder?.checked(checked) }
+
+    mutating func ordered(_ orders: [Order], at now: Instant) {
+        recorder?.ordered(orders, at: now)
+    }
+
     /// A tick was decided on, and some steps of its plan were taken; `balancer` knows all of it.
     mutating func tick(
         _ table: Table, _ decision: Decision, applied: [Plan.Step],

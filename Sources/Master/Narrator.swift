@@ -222,8 +222,8 @@ extension Verdict.Reason {
             .keepsShare(.learning), .comesBack(.learning):
             nil
         case .holds(let hold), .keepsShare(let hold), .comesBack(let hold): hold.text
-        case .ejected, .absent: text
-        case .readmitted: nil
+        case .ejected, .ordered, .failsCheck, .neededAgain, .absent: text
+        case .readmitted, .released, .waitsForCheck, .passesCheck: nil
         }
     }
 }

@@ -44,6 +44,9 @@ struct Shadow {
         balancer.hear(report, heard)
     }
 
+    /// Takes what is neither a report nor a tick.
+    mutating func take(_ event: Event) { _ = balancer.take(event) }
+
     /// Decides on what was `read`, of which the live plan changed `taken` since.
     mutating func tick(at now: Instant, _ read: Table, taken: [Plan.Step]) {
         let keys = Set(balancer.cluster.services.map(\.key))

@@ -130,8 +130,10 @@ extension ControlLoop {
     enum Newest {
         case nothing
         case tick(SnapshotMaker.Tick)
-        /// As the services were before a reload; members have other places since.
-        case services([Snapshot.Service])
+        /// The table could not be read yet.
+        case unread
+        /// As all was before a reload; members have other places since. Held until the next tick.
+        case before(SnapshotMaker, SnapshotMaker.Tick)
 
         var decision: Decision? {
             if case .tick(let tick) = self { tick.decision } else { nil }

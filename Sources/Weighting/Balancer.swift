@@ -7,6 +7,8 @@ package struct Balancer: Sendable {
     // For its parts too; see `BalancerPart.swift`.
     var fleet: Fleet
     var tickedAt: Instant?
+    /// See ``wantsTick(at:)``; decides nothing, so no recording has it.
+    private var isChanged = false
 
     package init(_ cluster: Cluster) { fleet = Fleet(cluster) }
 
@@ -27,6 +29,13 @@ package struct Balancer: Sendable {
         case .report(let report, let heard):
             hear(report, heard)
             return nil
+        case .checked(let checked):
+            if fleet.hear(checked) { isChanged = true }
+            return nil
+        case .ordered(let orders):
+            fleet.take(orders)
+            isChanged = true
+            return nil
         case .tick(let now, let table):
             return decide(at: now, on: table)
         case .applied(let steps):
@@ -37,8 +46,19 @@ package struct Balancer: Sendable {
 
     /// The event of a report without a copy of it.
     package mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
-        fleet.hear(report, heard)
+        if fleet.hear(report, heard) { isChanged = true }
     }
+
+    /// Whether something happened that should not wait for the next interval: a check failed or
+    /// passed, an agent asks for a drain or ends it, or a person ordered something.
+    ///
+    /// To be asked after events; whoever changes his mind all the time gets a few ticks a second.
+    package func wantsTick(at now: Instant) -> Bool {
+        guard isChanged, let tickedAt else { return false }
+        return now.seconds(since: tickedAt) >= Self.leastSeconds
+    }
+
+    private static let leastSeconds = 0.1
 
     /// A report of this server will be heard soon: asks for the memory of what is known of it.
     package func expect(server: Int) { fleet.expectHost(server) }
@@ -64,7 +84,7 @@ package struct Balancer: Sendable {
     private mutating func decide(at now: Instant, on table: Table) -> Decision {
         let interval = fleet.cluster.policy.interval
         let sinceTick = tickedAt.map { max(now.seconds(since: $0), 0) }
-        tickedAt = now
+        (tickedAt, isChanged) = (now, false)
         let isLate =
             sinceTick.map { $0 > interval + Guard.latenessSeconds } ?? false
             && fleet.safeguards.hold(.lateMasterHolds)
@@ -90,8 +110,9 @@ package struct Balancer: Sendable {
         let violations = Invariants.violations(
             of: plan, on: table,
             // For load no 0 may be touched, whosever it is.
-            ourZeros: fleet.ourZeros(
-                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.service))))
+            zeros: fleet.zeros(
+                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.service)),
+                of: table))
         guard !violations.isEmpty else {
             return Decision(at: now, services: services, plan: plan, violations: [])
         }

@@ -34,6 +34,7 @@ package struct BalancerOutline: Sendable, Codable {
     /// Without their members.
     fileprivate let services: [ServiceMemory]
     fileprivate let tickedAt: Instant?
+    fileprivate let orders: [Order]
 }
 
 extension Balancer {
@@ -43,7 +44,8 @@ extension Balancer {
             rest.members = []
             return rest
         }
-        return BalancerOutline(cluster: cluster, services: services, tickedAt: tickedAt)
+        return BalancerOutline(
+            cluster: cluster, services: services, tickedAt: tickedAt, orders: fleet.orders)
     }
 
     /// The part at `place`, which then is that of the next one; nothing behind the last.
@@ -73,6 +75,7 @@ extension Balancer {
         guard outline.cluster.isConnected else { return nil }
         self.init(outline.cluster)
         tickedAt = outline.tickedAt
+        fleet.orders = outline.orders
         guard outline.services.count == fleet.services.count else { return nil }
         for index in fleet.services.indices {
             var service = outline.services[index]
@@ -80,6 +83,8 @@ extension Balancer {
             let isFitting =
                 service.members.isEmpty
                 && service.followers?.places.allSatisfy(members.indices.contains) ?? true
+                && service.ordered.allSatisfy { members.indices.contains($0.place) }
+                && service.released.allSatisfy(members.indices.contains)
             guard isFitting else { return nil }
             service.members = members
             fleet.services[index] = service

@@ -127,6 +127,12 @@ package struct Chronicle: Sendable {
         static let ejected = Verdict.Reason.ejected.code
         static let absent = Verdict.Reason.absent.code
         static let drains = "drains"
+        static let ordered = "ordered"
+        static let released = Verdict.Reason.released.code
+        static let failsCheck = "fails_check"
+        static let waitsForCheck = Verdict.Reason.waitsForCheck.code
+        static let passesCheck = Verdict.Reason.passesCheck.code
+        static let neededAgain = "needed_again"
         static let stale = Hold.stale.code
         static let duplicate = Hold.duplicateIdentity.code
     }
@@ -140,12 +146,22 @@ package struct Chronicle: Sendable {
         case Code.duplicate: return .duplicateIdentity
         case Code.returns: return .returned
         case Code.readmitted: return .readmitted
+        case Code.ordered: return .ordered
+        case Code.released: return .orderEnded
+        case Code.failsCheck: return .checkFailed
+        // It was told that it failed.
+        case Code.waitsForCheck: return before == Code.failsCheck ? nil : .checkFailed
+        case Code.passesCheck: return .checkPassed
+        case Code.neededAgain: return .returned
         case Code.follows: break
         default: return .holds
         }
         switch before {
         // The return was told.
-        case Code.returns, Code.readmitted: return nil
+        case Code.returns, Code.readmitted, Code.released, Code.passesCheck, Code.neededAgain:
+            return nil
+        case Code.ordered: return .orderEnded
+        case Code.failsCheck, Code.waitsForCheck: return .checkPassed
         case Code.drains: return .returned
         case Code.ejected: return .readmitted
         case Code.stale: return .agentBack

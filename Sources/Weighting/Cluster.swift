@@ -33,12 +33,27 @@ package struct Cluster: Equatable, Sendable, Codable {
         package let members: [Member]
         /// In place of ``Cluster/policy``, except for its interval: all services share one tick.
         package let policy: Policy?
+        /// Whether checks tell which members are up.
+        package var hasChecks = false
+        package var onFailure = OnFailure.quiesce
+        /// How much has to be up for the sorry server to go; one member, where nothing was said.
+        package var quorum: Quorum?
+        /// Where clients are sent while too few members are up.
+        package var sorry: DestinationKey?
 
-        package init(name: String, key: ServiceKey, members: [Member], policy: Policy? = nil) {
+        package init(
+            name: String, key: ServiceKey, members: [Member], policy: Policy? = nil,
+            hasChecks: Bool = false, onFailure: OnFailure = .quiesce, quorum: Quorum? = nil,
+            sorry: DestinationKey? = nil
+        ) {
             self.name = name
             self.key = key
             self.members = members
             self.policy = policy
+            self.hasChecks = hasChecks
+            self.onFailure = onFailure
+            self.quorum = quorum
+            self.sorry = sorry
         }
     }
 

@@ -18,6 +18,8 @@ package struct Decision: Equatable, Sendable {
         package let verdicts: [Verdict]
         /// What a person should look at, although the weights go on.
         package var alarm: Alarm?
+        /// Whether fewer are up than its quorum, so that its sorry server is to be there.
+        package var isBelowQuorum = false
         var followed = Followed()
 
         /// How load led to a member's weight; nothing where load was not asked.
@@ -36,4 +38,10 @@ package enum Alarm: Equatable, Sendable, CaseIterable {
     case commonCause
     /// More members fail than may be taken out.
     case tooManyFail
+    /// Without those whose checks fail less than half of the capacity would be left.
+    case panic
+    /// Checks of more than a fifth of the members failed within the same half minute.
+    case manyFailAtOnce
+    /// Fewer members are up than the service's quorum.
+    case belowQuorum
 }

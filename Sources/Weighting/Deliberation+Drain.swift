@@ -15,7 +15,9 @@ extension Deliberation {
                 memory.members[place].drain
                     .hear(host: said, service: memory.members[place].narrowed, at: moment)
             }
-            return memory.members[place].drain.look(kernel: destinations[place]?.weight)
+            return memory.members[place].drain.look(
+                kernel: destinations[place]?.weight,
+                awaitsCheck: declared.hasChecks && memory.members[place].check == .unknown)
         }
     }
 

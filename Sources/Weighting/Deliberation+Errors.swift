@@ -46,25 +46,25 @@ extension Deliberation {
         }
         guard !candidates.isEmpty else { return .none }
 
-        let now = moment
-        memory.ejections.removeAll {
-            now.seconds(since: $0) >= Ejections.Limits.windowSeconds
-        }
-        var (goingToDrain, dead) = (0, 0)
+        memory.forgetRemovals(at: moment)
+        var (goingToDrain, goingByChecks, dead) = (0, 0, 0)
         for place in present {
             switch drains[place] {
-            case .drains: goingToDrain += 1
+            case .drains, .orderedOut: goingToDrain += 1
+            case .fails: goingByChecks += 1
             case .stays(let cause) where cause.state == .down: dead += 1
-            case .stays, .none, .overruled, .out, .returns: break
+            case .endures: dead += 1
+            default: break
             }
         }
+        goingToDrain += goingByChecks
         let limits = Ejections.Limits(
             present: destinations.count { $0 != nil },
             out: goingToDrain
                 + destinations.indices.count {
                     destinations[$0]?.weight == 0 && memory.members[$0].drain.zero == .ours
                 },
-            lately: memory.ejections.count,
+            lately: memory.removals.count + goingByChecks,
             live: table.destinations.count { $0.weight > 0 } - goingToDrain - dead)
         var ejections = Ejections(candidates, limits, fleet.safeguards)
         if !table.canDoWithout { ejections.leaving = [] }

@@ -86,10 +86,11 @@ extension Deliberation {
             mostWeight: pace.mostWeight, deadband: max(policy.deadband, pace.leastDeadband),
             isCoarse: table.scheduler == .known(.wrr),
             safeguards: fleet.safeguards)
-        bound(&inputs, followed.places, by: law, gate, nominalMean, of: present.count)
+        let serviceLoad = law.serviceLoad(inputs)
+        bound(&inputs, followed.places, by: law, gate, nominalMean, serviceLoad, of: present.count)
         let (outcome, results) = law.outcome(
             inputs, shareToGive: shareToGive(to: Array(followers), of: present.count),
-            wasCommonCause: memory.isCommonCause)
+            serviceLoad: serviceLoad, wasCommonCause: memory.isCommonCause)
         memory.isCommonCause = outcome.common.isCommonCause
         followed.outcome = outcome
         followed.results = results
@@ -106,9 +107,8 @@ extension Deliberation {
     /// of it, so that the same knowledge decides the same again.
     private mutating func bound(
         _ inputs: inout [Law.Input], _ places: [Int], by law: Law, _ gate: ErrorGate,
-        _ nominalMean: Double, of present: Int
+        _ nominalMean: Double, _ serviceLoad: Double, of present: Int
     ) {
-        let serviceLoad = law.serviceLoad(inputs)
         for (index, place) in places.enumerated() {
             let nominal = inputs[index].nominal / nominalMean
             if !inputs[index].isOut, gate.part(inputs[index].evidence) >= Self.teachingGate {

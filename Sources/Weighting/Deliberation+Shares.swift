@@ -57,7 +57,7 @@ extension Deliberation {
             } else if goOn, memory.members[place].share.isOnItsWay {
                 memory.members[place].share.grow(
                     bySeconds: passedSeconds, within: policy.slowStart,
-                    isHolding: holds[place]?.isAgentsWish != true)
+                    isHolding: holds[place]?.isForLess != true)
             }
         }
         return overridden
@@ -104,7 +104,7 @@ extension Hold {
     fileprivate var isLasting: Bool {
         switch self {
         case .late, .learning: false
-        default: !isAgentsWish
+        default: !isForLess
         }
     }
 }

@@ -16,6 +16,8 @@ struct Deliberation {
     let pace: Pace
     /// Why nothing may move at this tick, whatever the service looks like.
     private let standstill: Hold?
+    /// Whether this master was late, so that it doubts what it found.
+    var isLate: Bool { standstill == .masterLate }
 
     /// Parallel to the declared members.
     let destinations: [Table.Destination?]
@@ -42,12 +44,11 @@ struct Deliberation {
     mutating func decide() -> (Decision.Service, ServiceMemory) {
         countConnections()
         let raised = hearOfDrains()
-        let drains = Drains.outcomes(
-            memory.members, kernel: destinations.map { $0?.weight },
-            live: table.destinations.count { $0.weight > 0 }, fleet.safeguards)
+        let availability = availability()
+        let drains = availability.outcomes
         let holds = destinations.indices.map { place in
             destinations[place].flatMap {
-                drains[place].hold
+                self.hold(drains[place], place)
                     ?? Guard.hold(
                         fleet, memory.members, place, policy,
                         server: declared.members[place].server, kernel: $0.weight, at: moment)
@@ -56,7 +57,10 @@ struct Deliberation {
         let present = destinations.indices.places { (destinations[$0]?.weight ?? 0) > 0 }
         // Never-heard members have no say; those that hold keep the one they had.
         memory.unit =
-            present.allSatisfy { memory.members[$0].countsRequests || holds[$0] == .neverHeard }
+            present.allSatisfy {
+                memory.members[$0].countsRequests || holds[$0] == .neverHeard
+                    || drains[$0].isOrdered
+            }
             ? .requests : .connections
         learnWhetherBusy(present)
 
@@ -68,12 +72,21 @@ struct Deliberation {
             hold =
                 standstill
                 ?? Guard.hold(
-                    fleet, memory, declared, table: table, present: present, holds: holds,
-                    at: moment)
+                    fleet, memory, declared, table: table,
+                    present: memory.ordered.isEmpty
+                        ? present : present.filter { !drains[$0].isOrdered },
+                    holds: holds, at: moment)
             if hold == nil { take(mean) }
         }
         var overridden = lookAtShares(holds: holds, hold: hold)
         for place in raised { overridden[place] = 0 }
+        for (place, weight) in availability.overridden { overridden[place] = weight }
+        for entry in memory.ordered where drains[entry.place].isOrdered {
+            guard let kernel = destinations[entry.place]?.weight, kernel > 0,
+                let meanWeight = memory.meanWeight
+            else { continue }
+            memory.members[entry.place].share.fix(kernel: kernel, meanWeight: meanWeight)
+        }
 
         let takingPart = hold == nil ? present.places { holds[$0] == nil } : []
         let out = outForErrors(drains)
@@ -108,11 +121,12 @@ struct Deliberation {
             expect(
                 place, verdicts[place].weight, for: verdicts[place].reason.causeOfStep)
         }
-        let alarm: Alarm? =
-            memory.isCommonCause ? .commonCause : ejections.isFull ? .tooManyFail : nil
+        settleFreed(verdicts)
+        learnQuorum(verdicts)
         return (
             Decision.Service(
-                scheduler: table.scheduler, hold: hold, verdicts: verdicts, alarm: alarm,
+                scheduler: table.scheduler, hold: hold, verdicts: verdicts,
+                alarm: alarm(availability, ejections), isBelowQuorum: memory.isBelowQuorum,
                 followed: followed),
             memory
         )
@@ -163,43 +177,6 @@ struct Deliberation {
             || !fleet.safeguards.hold(.idleHolds)
     }
 
-    private func profile(present: [Int], holds: [Hold?]) -> Profile {
-        let isSame = memory.scheduler == nil || memory.scheduler == table.scheduler
-        let wanted = Profile.of(
-            table.scheduler, rate: memory.connectionRate.perSecond, members: present.count,
-            previousMean: isSame ? memory.meanWeight : nil,
-            largest: table.scheduler == .known(.mh) ? largestNominal : 1)
-        guard case .weights = wanted, isSame else { return wanted }
-        guard let mean = memory.meanWeight else {
-            // A restarted master takes up the scale that it finds, where that is one of ours.
-            let sum = present.reduce(0) { $0 + (destinations[$1]?.weight ?? 0) }
-            let found = Double(sum) / Double(max(present.count, 1))
-            return table.scheduler == .known(.wrr) && Profile.roundRobinMean.contains(found)
-                ? .weights(mean: found) : wanted
-        }
-        // A new mean rewrites every weight, and those that hold are to be left alone.
-        return wanted != .weights(mean: mean) && present.contains { holds[$0] != nil }
-            ? .weights(mean: mean) : wanted
-    }
-
-    /// The largest nominal share of all that are declared: who drains changes no scale.
-    private var largestNominal: Double {
-        var (sum, most) = (0.0, 0.0)
-        for member in declared.members {
-            sum += member.nominalCapacity
-            most = max(most, member.nominalCapacity)
-        }
-        return most * Double(declared.members.count) / max(sum, .leastNormalMagnitude)
-    }
-
-    private mutating func take(_ mean: Double) {
-        defer { (memory.meanWeight, memory.scheduler) = (mean, table.scheduler) }
-        guard let before = memory.meanWeight, before != mean else { return }
-        for place in destinations.indices {
-            memory.members[place].share.rescale()
-        }
-    }
-
     private mutating func verdict(_ place: Int, _ scene: Scene, overridden: Int?) -> Verdict {
         let member = declared.members[place]
         let (weight, reason) = weigh(place, scene, scene.followed.result(place))
@@ -228,7 +205,26 @@ struct Deliberation {
             guard scene.ejections.returning.contains(place)
             else { return (Weight(clamping: 0), .ejected) }
             return (weightAfterErrors(place, result?.weight), .readmitted)
-        case .none, .stays, .overruled: break
+        case .none, .stays, .overruled, .lastForOrder, .contested, .endures: break
+        case .orderedOut(let index), .orderedWeight(let index):
+            let entry = memory.ordered[index]
+            return (entry.weight, .ordered(entry.order))
+        case .released:
+            return (weightAfterDrain(place, slowly: scene.hold == nil), .released)
+        case .freed where result == nil:
+            guard let weight = weightBeforeOrder(place) else { break }
+            return (weight, .released)
+        case .freed: break
+        case .fails:
+            let check = memory.members[place].check
+            return (Weight(clamping: 0), check.isUp ? .waitsForCheck : .failsCheck(check.text))
+        case .passes:
+            return (weightAfterDrain(place, slowly: scene.hold == nil), .passesCheck)
+        case .neededAgain:
+            return (
+                weightAfterDrain(place, slowly: false),
+                .neededAgain(memory.members[place].check.text)
+            )
         }
         if !scene.ejections.leaving.isEmpty, scene.ejections.leaving.contains(place) {
             return (Weight(clamping: 0), .ejected)
@@ -258,10 +254,10 @@ struct Deliberation {
     /// Remembers what the kernel should hold when the next tick comes, and what it held.
     private mutating func expect(_ place: Int, _ weight: Weight?, for cause: Plan.Cause?) {
         guard let kernel = destinations[place]?.weight else { return }
-        if kernel > 0, cause == .drain || cause == .errors {
+        if kernel > 0, cause?.takesAway == true, weight?.rawValue != kernel, !isKept(place) {
             keepBeforeDrain(place, kernel: kernel)
         }
-        if cause == .endOfDrain || cause == .endOfErrors, let weight {
+        if kernel == 0, cause != nil, let weight, weight.rawValue > 0 {
             memory.members[place].drain.give(weight.rawValue)
         }
         memory.members[place].share.expect(
@@ -280,6 +276,10 @@ extension Verdict.Reason {
         case .returns: .endOfDrain
         case .ejected: .errors
         case .readmitted: .endOfErrors
+        case .ordered: .order
+        case .released: .endOfOrder
+        case .failsCheck, .waitsForCheck: .check
+        case .passesCheck, .neededAgain: .endOfCheck
         case .withinDeadband, .waits, .holds, .absent: nil
         }
     }

@@ -1,4 +1,4 @@
-// What one member's agent asked for: whether it is to be drained, and whose the weight 0 is.
+// What one member's agent asked for: whether it is to be drained; and whose the weight 0 is, and why.
 
 package import Protocol
 
@@ -29,6 +29,12 @@ struct DrainMemory: Equatable, Sendable, Codable {
     private var hasSpoken = false
 
     private(set) var zero = Zero.unseen
+    /// What our 0 is for, or was last.
+    private(set) var purpose = Purpose.drain
+    /// Whether its check fails, or passes for too short a time.
+    private(set) var isFailing = false
+    /// Somebody else raised our 0 while its check fails: theirs stands until it passes.
+    private(set) var isFailureOverruled = false
     /// Whether our 0 is for its errors.
     private(set) var isEjected = false
     /// For how long it has been.
@@ -58,6 +64,16 @@ struct DrainMemory: Equatable, Sendable, Codable {
         case found
         case foreign
         case ours
+        /// Whatever 0 is found there, a person's order made it, and so we did.
+        case claimed
+    }
+
+    /// Why we keep a member at 0.
+    enum Purpose: UInt8, Sendable, Codable {
+        case drain
+        case errors
+        case check
+        case order
     }
 
     /// What the member had when its drain was decided.
@@ -123,7 +139,9 @@ struct DrainMemory: Equatable, Sendable, Codable {
 
     /// Takes the weight that the kernel holds, where it holds the destination; true when somebody
     /// else raised our 0 since.
-    mutating func look(kernel: Int?) -> Bool {
+    ///
+    /// `awaitsCheck` while its check found nothing yet: it may tell of a 0 that it was for it.
+    mutating func look(kernel: Int?, awaitsCheck: Bool = false) -> Bool {
         isBack = given != nil && given == kernel
         given = nil
         // Also when the answer to that write was lost.
@@ -136,9 +154,11 @@ struct DrainMemory: Equatable, Sendable, Codable {
         guard kernel == 0 else {
             // What was removed and added again is another destination, which nobody raised.
             let isRaised = zero == .ours && isConfirmed && !wasAbsent
-            if isRaised {
+            // What is ordered is written again, whoever raised it.
+            if isRaised, purpose != .order {
                 isOverruled = cause != nil
                 isPardoned = isEjected
+                isFailureOverruled = isFailing
             }
             (zero, isEjected) = (.none, false)
             return isRaised
@@ -146,9 +166,14 @@ struct DrainMemory: Equatable, Sendable, Codable {
         switch zero {
         case .unseen: zero = .found
         case .none: zero = .foreign
+        case .claimed: (zero, purpose) = (.ours, .order)
         case .found, .foreign, .ours: break
         }
-        if zero == .found, hasSpoken { zero = cause == nil ? .foreign : .ours }
+        if zero == .found, isFailing {
+            (zero, purpose) = (.ours, .check)
+        } else if zero == .found, hasSpoken, cause != nil || !awaitsCheck {
+            (zero, purpose) = (cause == nil ? .foreign : .ours, .drain)
+        }
         isConfirmed = true
         return false
     }
@@ -162,9 +187,10 @@ struct DrainMemory: Equatable, Sendable, Codable {
             wasAbsent = true
             return
         }
-        (isOverruled, isEjected) = (false, false)
+        (isOverruled, isFailureOverruled, isEjected) = (false, false, false)
         switch zero {
         case .ours, .found: zero = .found
+        case .claimed: break
         case .unseen, .none, .foreign: zero = .none
         }
     }
@@ -180,12 +206,43 @@ struct DrainMemory: Equatable, Sendable, Codable {
         end()
         guard weight == 0 else { return }
         (zero, isEjected) = (.ours, cause == .errors)
+        switch cause {
+        case .errors: purpose = .errors
+        case .check: purpose = .check
+        case .order: purpose = .order
+        case .drain, .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder, .leaving, .drift:
+            purpose = .drain
+        }
     }
 
     private mutating func end() {
-        (zero, isConfirmed, isOverruled) = (.none, false, false)
+        (zero, isConfirmed, isOverruled, isFailureOverruled) = (.none, false, false, false)
         (isEjected, ejectedSeconds) = (false, 0)
     }
+
+    /// Our 0 stays, and for this now.
+    mutating func serve(_ purpose: Purpose) {
+        if zero == .ours { self.purpose = purpose }
+    }
+
+    /// A person's order is about it, or was while no master ran: a 0 that is found is ours.
+    ///
+    /// One that was seen before the order came is not.
+    mutating func claim() {
+        if zero == .unseen || zero == .found && wasAbsent { zero = .claimed }
+    }
+
+    /// Its check fails, or does not any more.
+    mutating func fail(_ isFailing: Bool) {
+        self.isFailing = isFailing
+        if !isFailing { isFailureOverruled = false }
+    }
+
+    /// Whether a decision has to look at it: mostly not.
+    var isOfNote: Bool { cause != nil || zero == .ours || isFailing }
+
+    /// Whether nothing serves there, as its agent says.
+    var isDown: Bool { cause?.state == .down }
 
     /// Time passed in which it was out for its errors.
     mutating func stayOut(seconds: Double) { ejectedSeconds += seconds }

@@ -2,11 +2,11 @@
 
 internal import Protocol
 
-/// What becomes of one member's drain.
+/// What becomes of one member by orders, checks, and what its agent asks for.
 enum DrainOutcome: Equatable {
-    /// No drain is asked for, and no 0 is ours.
+    /// Nobody asks for anything, and no 0 is ours.
     case none
-    /// Its weight is, or goes to, 0.
+    /// The agent asks for it: its weight is, or goes to, 0.
     case drains(DrainCause)
     /// It keeps its weight, since no more members may drain.
     case stays(DrainCause)
@@ -16,6 +16,49 @@ enum DrainOutcome: Equatable {
     case out
     /// Our 0 ends: the agent says that it serves or, with a cause, nobody else would.
     case returns(DrainCause?)
+
+    // Of orders, with the place in the service's memory of them.
+    /// Its weight is, or goes to, 0.
+    case orderedOut(Int)
+    /// Its weight is, or becomes, what was ordered.
+    case orderedWeight(Int)
+    /// It keeps its weight, since no other would have one.
+    case lastForOrder(Int)
+    /// Somebody else changed it again and again: it is not written again yet.
+    case contested(Int)
+    /// Our 0 ends, since no order is left.
+    case released
+    /// An ordered weight ends: load follows, or it gets back what it had.
+    case freed
+
+    // Of checks.
+    /// Its check fails: its weight is, or goes to, 0.
+    case fails
+    /// Its check fails, and it keeps its weight.
+    case endures(Endurance)
+    /// Our 0 ends, since the check passes.
+    case passes
+    /// Our 0 ends, since without those that fail too few would serve.
+    case neededAgain
+
+    /// Why a member keeps its weight although its check fails.
+    enum Endurance: Equatable {
+        case panic
+        /// Too many fail at once to believe it.
+        case tooManyAtOnce
+        /// No more may be out, and never the last.
+        case noRoom
+        case overruled
+        case masterLate
+    }
+
+    /// Whether a 0 of ours ends for it.
+    fileprivate var isReturn: Bool {
+        switch self {
+        case .returns(nil), .released, .passes, .neededAgain: true
+        default: false
+        }
+    }
 }
 
 /// The limits on drains that agents ask for.
@@ -23,27 +66,23 @@ enum Drains {
     /// At most this part of a service's members is drained by agents, rounded down: of one, none.
     static let mostShare = 0.5
 
-    /// One outcome for each member.
+    /// Decides on every member of which neither orders nor checks decided.
     ///
     /// `kernel` has their weights, and `live` is how many destinations of the service, also ones
-    /// that nobody declared, have a weight above 0.
-    static func outcomes(
-        _ members: [MemberMemory], kernel: [Int?], live: Int, _ safeguards: Safeguards = .all
-    ) -> [DrainOutcome] {
-        var outcomes = [DrainOutcome](repeating: .none, count: members.count)
-        // As mostly: nobody asks, and no 0 is ours.
-        let isAsked = members.indices.contains {
-            members[$0].drain.cause != nil || members[$0].drain.zero == .ours
-        }
-        guard isAsked || !safeguards.hold(.foreignZeros) else { return outcomes }
+    /// that nobody declared, have a weight above 0 and keep it.
+    static func decide(
+        _ outcomes: inout [DrainOutcome], _ members: [MemberMemory], kernel: [Int?], live: Int,
+        _ safeguards: Safeguards = .all
+    ) {
         var (asking, drained): ([Int], [Int]) = ([], [])
         var out = 0
         for place in members.indices {
+            if outcomes[place] == .fails { out += 1 }
+            guard outcomes[place] == .none || outcomes[place] == .freed else { continue }
             let member = members[place].drain
             switch (kernel[place], member.cause) {
             case (0, let cause) where member.zero == .ours || !safeguards.hold(.foreignZeros):
-                outcomes[place] =
-                    cause.map(DrainOutcome.drains) ?? (member.isEjected ? .out : .returns(nil))
+                outcomes[place] = cause.map(DrainOutcome.drains) ?? member.afterZero
                 if cause != nil { drained.append(place) }
                 if outcomes[place] == .out { out += 1 }
             case (let weight?, let cause?) where weight > 0:
@@ -72,10 +111,16 @@ enum Drains {
             if case .stays(let cause) = outcomes[place] { outcomes[place] = .drains(cause) }
         }
 
-        guard !outcomes.contains(.returns(nil)) else { return outcomes }
+        guard !outcomes.contains(where: \.isReturn) else { return }
         // Others went since, by somebody else's hand or because they are down now: the last one
         // that asked comes back, if it serves or nobody has a weight.
-        let down = members.indices.count { (kernel[$0] ?? 0) > 0 && members[$0].drain.isDown }
+        let down = members.indices.count { place in
+            guard kernel[place] ?? 0 > 0 else { return false }
+            return switch outcomes[place] {
+            case .orderedOut, .fails: false
+            default: members[place].drain.isDown || members[place].drain.isFailing
+            }
+        }
         if down == live,
             let last = drained.max(by: {
                 isFitter(members[$1].drain, $1, than: members[$0].drain, $0)
@@ -83,7 +128,6 @@ enum Drains {
         {
             outcomes[last] = .returns(members[last].drain.cause)
         }
-        return outcomes
     }
 
     /// A server that drains still serves; one that is down does not.
@@ -96,8 +140,15 @@ enum Drains {
 }
 
 extension DrainMemory {
-    /// Whether nothing serves there, as its agent says.
-    fileprivate var isDown: Bool { cause?.state == .down }
+    /// What becomes of our 0 when nobody asks for it any more.
+    fileprivate var afterZero: DrainOutcome {
+        guard !isEjected else { return .out }
+        return switch purpose {
+        case .order: .released
+        case .check: .passes
+        case .drain, .errors: .returns(nil)
+        }
+    }
 }
 
 extension DrainOutcome {
@@ -107,16 +158,31 @@ extension DrainOutcome {
         case .drains(let cause): .agentSays(cause.state.name)
         case .stays(let cause): .lastOnes(cause)
         case .overruled(let cause): .overruled(cause)
-        case .none, .out, .returns: nil
+        case .endures(.masterLate): .masterLate
+        case .none, .out, .returns, .released, .freed, .fails, .passes, .neededAgain,
+            .orderedOut, .orderedWeight, .lastForOrder, .contested, .endures:
+            nil
+        }
+    }
+}
+
+extension DrainOutcome {
+    /// Whether a person's order says what weight it has.
+    var isOrdered: Bool {
+        switch self {
+        case .orderedOut, .orderedWeight, .contested: true
+        default: false
         }
     }
 }
 
 extension Hold {
-    /// Whether the agent asks for less than the member has.
-    var isAgentsWish: Bool {
+    /// Whether its agent, a check or a person wants less for the member than it has, or just that.
+    var isForLess: Bool {
         switch self {
-        case .agentSays, .lastOnes, .overruled: true
+        case .agentSays, .lastOnes, .overruled, .ordered, .lastForOrder, .orderContested, .panic,
+            .manyFailAtOnce, .noRoomToFail, .failureOverruled:
+            true
         default: false
         }
     }

@@ -6,6 +6,10 @@ package import Protocol
 package enum Event: Sendable {
     /// A verified report of one server's agent.
     case report(Report, Heard)
+    /// A member's check found something new.
+    case checked(Checked)
+    /// All orders that are in force now: they take the place of those known before.
+    case ordered([Order])
     /// It is time to decide, and this is what the kernel holds.
     case tick(at: Instant, table: Table)
     /// The table took these steps of the newest plan, or may have.

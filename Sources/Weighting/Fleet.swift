@@ -13,10 +13,14 @@ struct Fleet: Sendable {
     let policies: [Policy]
     /// All, but in tests that show what each is good for.
     var safeguards = Safeguards.all
+    /// What people ordered, as told last.
+    var orders: [Order] = []
     /// For each server, where it serves.
     private let homes: [Home]
     /// Where servers serve that are in more than one service, in the order of the servers.
     private let otherPlaces: [Place]
+    /// Of the services that have checks.
+    private let checkedPlaces: [MemberKey: Place]
 
     /// What is known of a server as a whole.
     struct Host: Equatable, Sendable, Codable {
@@ -38,17 +42,20 @@ struct Fleet: Sendable {
         /// What the newest report says of the server as a whole.
         var said: DrainMemory.Said? { lastReport?.said }
 
-        mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
+        /// Whether the agent asks for a drain now that it did not ask for, or the other way round.
+        mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) -> Bool {
+            let said = DrainMemory.Said(state: report.state, reason: report.reason)
+            let isChange = said.asksForDrain != (lastReport?.said.asksForDrain ?? false)
             lastReport = Summary(
-                said: DrainMemory.Said(state: report.state, reason: report.reason),
-                intervalMilliseconds: report.intervalMilliseconds)
+                said: said, intervalMilliseconds: report.intervalMilliseconds)
             heardAt = heard.at
             isDuplicate = heard.isDuplicateIdentity
             if let version = report.info?.agentVersion { agentVersion = version }
+            return isChange
         }
     }
 
-    private struct Place: Equatable, Sendable {
+    struct Place: Hashable, Sendable {
         let service: Int32
         let member: Int32
     }
@@ -69,12 +76,18 @@ struct Fleet: Sendable {
                 members: service.members.map { _ in MemberMemory() })
         }
         var places = cluster.servers.map { _ in [Place]() }
+        var checkedPlaces: [MemberKey: Place] = [:]
         for (index, service) in cluster.services.enumerated() {
             for (member, declared) in service.members.enumerated() {
-                places[declared.server].append(
-                    Place(service: Int32(clamping: index), member: Int32(clamping: member)))
+                let place = Place(
+                    service: Int32(clamping: index), member: Int32(clamping: member))
+                places[declared.server].append(place)
+                guard service.hasChecks else { continue }
+                let key = MemberKey(service: service.key, destination: declared.destination)
+                checkedPlaces[key] = place
             }
         }
+        self.checkedPlaces = checkedPlaces
         var others: [Place] = []
         homes = places.map { places in
             let start = Int32(clamping: others.count)
@@ -110,8 +123,10 @@ struct Fleet: Sendable {
             // Places may mean other members now.
             adopted.services[index].followers = nil
             adopted.services[index].members = service.members.map { _ in MemberMemory() }
+            var newPlaces: [Int: Int] = [:]
             for (place, member) in service.members.enumerated() {
                 guard let oldPlace = known[member.destination] else { continue }
+                newPlaces[oldPlace] = place
                 let before = cluster.services[old].members[oldPlace]
                 let isSame =
                     cluster.services[old].name == service.name
@@ -119,8 +134,12 @@ struct Fleet: Sendable {
                 let memory = services[old].members[oldPlace]
                 adopted.services[index].members[place] =
                     isSame ? memory : MemberMemory(otherNameOf: memory)
+                if !service.hasChecks { adopted.services[index].members[place].forgetChecks() }
             }
+            adopted.services[index].move(newPlaces)
         }
+        adopted.orders = orders
+        adopted.findOrdered()
         self = adopted
     }
 
@@ -131,24 +150,33 @@ struct Fleet: Sendable {
         return true
     }
 
-    /// A report arrived.
-    mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) {
-        guard hosts.indices.contains(heard.server) else { return }
+    /// A report arrived; true when it changes whether its server, or one service of it, is to serve.
+    mutating func hear(_ report: borrowing Report, _ heard: Event.Heard) -> Bool {
+        guard hosts.indices.contains(heard.server) else { return false }
         // Whatever the policies name now: those of the next window may name it.
         hosts[heard.server].stalls.hear(report, boot: heard.boot)
         let home = homes[heard.server]
-        if let first = home.first { hear(report, heard, at: first) }
-        for index in home.others { hear(report, heard, at: otherPlaces[Int(index)]) }
-        hosts[heard.server].hear(report, heard)
+        var isChange = false
+        if let first = home.first { isChange = hear(report, heard, at: first) }
+        for index in home.others {
+            if hear(report, heard, at: otherPlaces[Int(index)]) { isChange = true }
+        }
+        return hosts[heard.server].hear(report, heard) || isChange
     }
 
     private mutating func hear(
         _ report: borrowing Report, _ heard: Event.Heard, at place: Place
-    ) {
+    ) -> Bool {
         let id = services[Int(place.service)].id
-        services[Int(place.service)].members[Int(place.member)].hear(
+        return services[Int(place.service)].members[Int(place.member)].hear(
             report, heard, service: id, stalled: hosts[heard.server].stalls.shares,
             policy: policies[Int(place.service)])
+    }
+
+    /// A check found something new; true when that changes whether its member is to serve.
+    mutating func hear(_ checked: Checked) -> Bool {
+        guard let place = checkedPlaces[checked.member] else { return false }
+        return services[Int(place.service)].members[Int(place.member)].hear(checked, safeguards)
     }
 
     /// Asks for the memory of what is known of a server; see ``Balancer/expect(server:)``.
@@ -193,23 +221,15 @@ struct Fleet: Sendable {
                     .firstIndex(where: { $0.destination == destination })
             else { continue }
             services[index].members[place].drain.applied(weight.rawValue, for: cause)
-            if cause == .errors { services[index].ejections.append(now) }
+            if cause == .errors || cause == .check { services[index].remove(place, at: now) }
+            if cause == .order { services[index].confirmOrder(place) }
         }
     }
 
-    /// Where the weight 0 is ours, in these services.
-    func ourZeros(in wanted: Set<ServiceKey>) -> Set<MemberKey> {
-        var keys: Set<MemberKey> = []
-        for index in services.indices where wanted.contains(cluster.services[index].key) {
-            let service = cluster.services[index]
-            for place in service.members.indices
-            where services[index].members[place].drain.zero == .ours {
-                keys.insert(
-                    MemberKey(
-                        service: service.key, destination: service.members[place].destination))
-            }
-        }
-        return keys
+    /// Where a server serves.
+    func places(ofServer server: Int) -> [Place] {
+        let home = homes[server]
+        return (home.first.map { [$0] } ?? []) + home.others.map { otherPlaces[Int($0)] }
     }
 
     /// Whether a server is in more than one service.

@@ -73,7 +73,7 @@ enum Guard {
         let areSame = declared.members.lazy.map(\.destination).elementsEqual(
             table.destinations.lazy.map(\.key))
         guard !areSame else { return [] }
-        let keys = Set(declared.members.map(\.destination))
+        let keys = Set(declared.members.map(\.destination) + (declared.sorry.map { [$0] } ?? []))
         return table.destinations.filter { $0.weight > 0 && !keys.contains($0.key) }.map(\.key)
     }
 

@@ -35,6 +35,10 @@ package struct Happening: Equatable, Sendable, Codable {
         case returned
         case ejected
         case readmitted
+        case checkFailed = "check_failed"
+        case checkPassed = "check_passed"
+        case ordered
+        case orderEnded = "order_ended"
         case absent
         case rescaled
         case foreignChange = "foreign_change"

@@ -3,14 +3,14 @@
 /// Checks of a plan against the table it was made on.
 package enum Invariants {
     package enum Violation: Equatable, Sendable {
-        /// Load alone never takes a server out; only an agent's drain or errors do.
+        /// Load alone never takes a server out: only orders, checks, drains and errors do.
         case zeroByLoad(ServiceKey, DestinationKey)
         /// A 0 that somebody else set is theirs to raise.
         case raisesForeignZero(ServiceKey, DestinationKey)
-        /// Nothing takes the last destination that has a weight.
+        /// Nothing takes the last destination that has a weight, but an order that says so.
         case empties(ServiceKey, DestinationKey)
-        /// Errors take out a tenth of a service at once, or one, and never more than a third of it
-        /// is out, or one.
+        /// Errors and checks take out a tenth of a service at once, or one, and never more than a
+        /// third of it is out, or one.
         case tooManyOut(ServiceKey, DestinationKey)
         /// The step is about a destination that the kernel does not hold.
         case notInTable(ServiceKey, DestinationKey)
@@ -33,11 +33,31 @@ package enum Invariants {
         }
     }
 
+    /// What is known of zeros, apart from the plan.
+    package struct Zeros: Equatable, Sendable {
+        /// Where an order, a check, a drain or errors wrote the 0 that the kernel holds.
+        package var ours: Set<MemberKey>
+        /// Of these, where neither a person nor a server that serves still wants it.
+        package var keptOut: Set<MemberKey>
+        /// Of which an order may take the last one, or raise somebody else's 0.
+        package var forced: Set<MemberKey>
+        /// Who went within the last window, and is no further one when it goes again.
+        package var counted: Set<MemberKey>
+        /// Whose sorry server answers, so that all who fail may go.
+        package var relieved: Set<ServiceKey>
+
+        package init(
+            ours: Set<MemberKey> = [], keptOut: Set<MemberKey> = [], forced: Set<MemberKey> = [],
+            counted: Set<MemberKey> = [], relieved: Set<ServiceKey> = []
+        ) {
+            (self.ours, self.keptOut, self.forced) = (ours, keptOut, forced)
+            (self.counted, self.relieved) = (counted, relieved)
+        }
+    }
+
     /// Everything in `plan` that must not be applied to `table`; empty for every plan of ours.
-    ///
-    /// `ourZeros` is where a drain or errors wrote the 0 that the kernel holds.
     package static func violations(
-        of plan: Plan, on table: Table, ourZeros: Set<MemberKey>
+        of plan: Plan, on table: Table, zeros: Zeros
     ) -> [Violation] {
         var found: [Violation] = []
         var touched: [ServiceKey: [Plan.Step]] = [:]
@@ -53,19 +73,19 @@ package enum Invariants {
         }
         for service in order {
             found += violations(
-                of: touched[service] ?? [], on: table[service: service], ourZeros: ourZeros)
+                of: touched[service] ?? [], on: table[service: service], zeros: zeros)
         }
         return found
     }
 
     private static func violations(
-        of steps: [Plan.Step], on table: Table.Service?, ourZeros: Set<MemberKey>
+        of steps: [Plan.Step], on table: Table.Service?, zeros: Zeros
     ) -> [Violation] {
         let destinations = table?.destinations ?? []
         var finder = DestinationFinder(destinations)
         var isSeen = Array(repeating: false, count: destinations.count)
         let isEmptied = isEmptied(table, by: steps)
-        let isTooMuch = takesTooMany(steps, of: table, ourZeros: ourZeros)
+        let isTooMuch = takesTooMany(steps, of: table, zeros)
         var found: [Violation] = []
         for case .setWeight(let service, let destination, let from, let to, let cause) in steps {
             guard let place = finder.findPlace(destination) else {
@@ -75,19 +95,18 @@ package enum Invariants {
             let kernel = destinations[place].weight
             if isSeen[place] { found.append(.doubled(service, destination)) }
             isSeen[place] = true
+            let member = MemberKey(service: service, destination: destination)
+            let isForced = cause == .order && zeros.forced.contains(member)
             if to.rawValue == 0 {
-                if cause != .drain, cause != .errors {
-                    found.append(.zeroByLoad(service, destination))
+                if !cause.takesAway { found.append(.zeroByLoad(service, destination)) }
+                if isEmptied, !isForced { found.append(.empties(service, destination)) }
+                if isTooMuch, cause == .errors || cause == .check {
+                    found.append(.tooManyOut(service, destination))
                 }
-                if isEmptied { found.append(.empties(service, destination)) }
-                if isTooMuch, cause == .errors { found.append(.tooManyOut(service, destination)) }
             }
             if kernel == 0 {
-                let isEnd = cause == .endOfDrain || cause == .endOfErrors
-                let member = MemberKey(service: service, destination: destination)
-                if !isEnd || !ourZeros.contains(member) {
-                    found.append(.raisesForeignZero(service, destination))
-                }
+                let isOurs = (cause.isEnd || cause == .order) && zeros.ours.contains(member)
+                if !isOurs, !isForced { found.append(.raisesForeignZero(service, destination)) }
             }
             if kernel != from { found.append(.madeOnOtherWeight(service, destination)) }
         }
@@ -107,20 +126,31 @@ package enum Invariants {
     }
 
     private static func takesTooMany(
-        _ steps: [Plan.Step], of table: Table.Service?, ourZeros: Set<MemberKey>
+        _ steps: [Plan.Step], of table: Table.Service?, _ known: Zeros
     ) -> Bool {
-        var (byErrors, zeros) = (0, 0)
-        for case .setWeight(_, _, _, let to, let cause) in steps where to.rawValue == 0 {
-            zeros += 1
+        var (byErrors, byChecks, all, again) = (0, 0, 0, 0)
+        for case .setWeight(let service, let destination, _, let to, let cause) in steps
+        where to.rawValue == 0 {
+            all += 1
             if cause == .errors { byErrors += 1 }
+            guard cause == .check else { continue }
+            byChecks += 1
+            let member = MemberKey(service: service, destination: destination)
+            if known.counted.contains(member) { again += 1 }
         }
-        guard byErrors > 0, let table else { return false }
-        let out = table.destinations.count {
-            $0.weight == 0
-                && ourZeros.contains(MemberKey(service: table.key, destination: $0.key))
+        guard byErrors + byChecks > 0, let table else { return false }
+        func count(_ zeros: Set<MemberKey>) -> Int {
+            table.destinations.count {
+                $0.weight == 0
+                    && zeros.contains(MemberKey(service: table.key, destination: $0.key))
+            }
         }
         let present = table.destinations.count
-        return byErrors > max(1, present / Ejections.Limits.mostInWindow)
-            || out + zeros > max(1, present / Ejections.Limits.mostAtOnce)
+        let most = max(1, present / Ejections.Limits.mostAtOnce)
+        // Errors respect whoever is out for whatever reason.
+        if byErrors > 0, count(known.ours) + all > most { return true }
+        guard !known.relieved.contains(table.key) else { return false }
+        return byErrors + byChecks - again > max(1, present / Ejections.Limits.mostInWindow)
+            || byChecks > 0 && count(known.keptOut) + byErrors + byChecks > most
     }
 }

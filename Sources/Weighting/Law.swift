@@ -79,9 +79,9 @@ struct Law: Equatable, Sendable {
     /// `shareToGive` is what these members have together: their number, so that the mean share
     /// is 1, or less or more while others hold and keep theirs.
     ///
-    /// One result for each input, in order.
+    /// `serviceLoad` is ``serviceLoad(_:)`` of the same inputs. One result for each input, in order.
     func outcome(
-        _ inputs: [Input], shareToGive: Double, wasCommonCause: Bool = false
+        _ inputs: [Input], shareToGive: Double, serviceLoad: Double, wasCommonCause: Bool = false
     ) -> (Outcome, [Result]) {
         let errorBound = ErrorGate.bound(
             policy, inputs.lazy.filter { !$0.isOut }.map(\.errorShare))
@@ -89,7 +89,6 @@ struct Law: Equatable, Sendable {
         var work = inputs.map { self.work($0, gate) }
         let isCommonCause = lift(&work, inputs, wasCommonCause: wasCommonCause)
 
-        let serviceLoad = serviceLoad(inputs)
         for place in work.indices {
             trim(&work[place], inputs[place], errorBound, serviceLoad)
         }
@@ -122,9 +121,10 @@ struct Law: Equatable, Sendable {
 
     private static let plausibleLoad = 0.8
 
-    /// As ``outcome(_:shareToGive:wasCommonCause:)`` says.
+    /// As ``outcome(_:shareToGive:serviceLoad:wasCommonCause:)`` says.
     func chains(_ inputs: [Input], shareToGive: Double) -> [Chain] {
-        let (outcome, results) = outcome(inputs, shareToGive: shareToGive)
+        let (outcome, results) = outcome(
+            inputs, shareToGive: shareToGive, serviceLoad: serviceLoad(inputs))
         return results.enumerated().map(outcome.chain)
     }
 

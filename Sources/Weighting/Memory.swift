@@ -1,36 +1,7 @@
-// What is remembered of one service and of each of its members.
+// What is remembered of one member.
 
 internal import Protocol
 internal import RealModule
-
-struct ServiceMemory: Equatable, Sendable, Codable {
-    /// By the service's name, by which agents tell of it.
-    var id: ServiceID
-    var members: [MemberMemory]
-    /// The mean weight used before, so that it does not hunt; nothing before the first decision
-    /// that follows load.
-    var meanWeight: Double?
-    /// The one that `meanWeight` is for.
-    var scheduler: Scheduler?
-    var connectionRate = ConnectionRate()
-    /// What counts as work in this service.
-    var unit = Unit.requests
-    /// Whether its members are busy enough for their load to tell; with hysteresis.
-    var isBusy = false
-    /// Who follows load while others hold, and what they have together.
-    var followers: Followers?
-    /// Whether errors are those of more than half of the service; with hysteresis.
-    var isCommonCause = false
-    /// When members were taken out for their errors: the newest, no more than may be in one window.
-    var ejections: [Instant] = []
-    /// When load was written last.
-    var wroteAt: Instant?
-
-    struct Followers: Equatable, Sendable, Codable {
-        var places: Set<Int>
-        var share: Double
-    }
-}
 
 struct MemberMemory: Equatable, Sendable, Codable {
     /// In requests, as the agent counts them.
@@ -76,12 +47,14 @@ struct MemberMemory: Equatable, Sendable, Codable {
     // What a report changes comes before this, and what only decisions change behind it.
     var share = ShareMemory()
     var drain = DrainMemory()
+    var check = CheckMemory.unknown
 
     init() {}
 
     /// What the kernel shows of a member outlives its name; what an agent told does not.
     init(otherNameOf before: MemberMemory) {
         (kernelConnections, share, drain) = (before.kernelConnections, before.share, before.drain)
+        check = before.check
     }
 
     private static let changedByteCount =
@@ -98,10 +71,36 @@ struct MemberMemory: Equatable, Sendable, Codable {
         let clock: UInt32
     }
 
-    /// A report of this member's agent arrived.
+    /// Its check found something new; true when that changes whether it is to serve.
+    mutating func hear(_ checked: Checked, _ safeguards: Safeguards) -> Bool {
+        let wasFailing = drain.isFailing
+        check.hear(checked, safeguards)
+        // Where it waits for having failed too often, decisions see that its time is over.
+        if !checked.isUp { drain.fail(true) }
+        return checked.isUp ? wasFailing : !wasFailing
+    }
+
+    /// Nobody checks it any more.
+    mutating func forgetChecks() {
+        check = .unknown
+        drain.fail(false)
+    }
+
+    /// A report of this member's agent arrived; true when it changes whether its service is to serve.
+    @discardableResult
     mutating func hear(
         _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
         stalled: Stalls.Shares = Stalls.Shares(), policy: Policy
+    ) -> Bool {
+        let asked = narrowed?.asksForDrain ?? false
+        take(report, heard, service: service, stalled: stalled, policy: policy)
+        return (narrowed?.asksForDrain ?? false) != asked
+    }
+
+    @inline(__always)
+    private mutating func take(
+        _ report: borrowing Report, _ heard: Event.Heard, service: ServiceID,
+        stalled: Stalls.Shares, policy: Policy
     ) {
         let named = report.services.first { $0.id == service }
         let isNamed = named != nil || report.requests.contains { $0.id == service }

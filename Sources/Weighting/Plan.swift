@@ -60,8 +60,8 @@ package struct Plan: Equatable, Sendable {
 
     /// What a weight is written for.
     ///
-    /// Of the weights that follow load, only a drain or errors take one to 0, and only their end
-    /// from there; the last two are of ``Upkeep``.
+    /// Of the weights that follow load, only orders, checks, drains and errors take one to 0, and
+    /// only their end from there; the last two are of ``Upkeep``.
     package enum Cause: Equatable, Sendable, CaseIterable {
         case load
         case drain
@@ -69,9 +69,32 @@ package struct Plan: Equatable, Sendable {
         /// Too many of its requests fail.
         case errors
         case endOfErrors
+        /// The director's own check fails.
+        case check
+        case endOfCheck
+        /// A person ordered it.
+        case order
+        case endOfOrder
         /// It is no longer declared, and its connections end before it goes; or it is again.
         case leaving
         /// Somebody else took it to 0, and the operator wants what was declared.
         case drift
+
+        /// Whether it takes a weight away, for a while, that is to be remembered.
+        var takesAway: Bool {
+            switch self {
+            case .drain, .errors, .check, .order: true
+            case .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder, .leaving, .drift:
+                false
+            }
+        }
+
+        /// Whether it ends a 0 of ours.
+        var isEnd: Bool {
+            switch self {
+            case .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: true
+            case .load, .drain, .errors, .check, .order, .leaving, .drift: false
+            }
+        }
     }
 }

@@ -11,6 +11,22 @@ extension Cluster {
     }
 }
 
+extension Weight: Codable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let weight = Self(try container.decode(Int.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "a weight is out of range")
+        }
+        self = weight
+    }
+}
+
 extension Scheduler: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -3,7 +3,7 @@
 /// A rule without which something happens that never may: docs/policy.md.
 ///
 /// All of them always hold; that each is needed is shown by tests that leave one out.
-enum Safeguard: UInt32, CaseIterable {
+enum Safeguard: UInt64, CaseIterable {
     // Of the law.
     /// Requests that fail are no work done.
     case errorsAreNoWork
@@ -40,6 +40,26 @@ enum Safeguard: UInt32, CaseIterable {
     /// A 0 of somebody else is not raised.
     case foreignZeros
 
+    // Of checks.
+    /// A tenth of a service in 30 s.
+    case checkRate
+    /// A third of a service at once.
+    case checkShare
+    /// More than a fifth within 30 s is doubted.
+    case checkDoubt
+    /// Below half of the capacity checks count for nobody.
+    case checkPanic
+    /// Checks never take the last one with a weight.
+    case lastOneForChecks
+    /// Who fails again and again stays out for longer each time.
+    case flapPenalty
+
+    // Of orders.
+    /// An order takes the last one with a weight only when it says so.
+    case lastOneForOrders
+    /// What somebody else changes again and again is written once a minute.
+    case orderPace
+
     // Of when a weight holds.
     case duplicatesHold
     /// Whoever's report is missing, for a moment or for long.
@@ -54,7 +74,7 @@ enum Safeguard: UInt32, CaseIterable {
 
 /// Which of them hold.
 struct Safeguards: Equatable, Sendable {
-    private var missing: UInt32 = 0
+    private var missing: UInt64 = 0
 
     static let all = Safeguards()
 

@@ -96,7 +96,7 @@ struct ShareMemory: Equatable, Sendable, Codable {
             return
         }
         // A server that asks for less is not to be given more than its owner gives it.
-        if hold?.isAgentsWish == true {
+        if hold?.isForLess == true {
             current = share
         } else if isOurs {
             current = share
@@ -116,6 +116,12 @@ struct ShareMemory: Equatable, Sendable, Codable {
             current = goal * Self.startShare
             isOffScale = true
         }
+    }
+
+    /// Its weight is a person's, on whatever scale that is.
+    mutating func fix(kernel: Int, meanWeight: Double) {
+        current = Double(kernel) / meanWeight
+        (isOffScale, isOnItsWay, start) = (false, false, nil)
     }
 
     /// Time passed for a newcomer; one that holds comes to its share all the same.

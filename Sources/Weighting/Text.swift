@@ -14,6 +14,13 @@ extension Hold {
         case .lastOnes: "last_ones"
         case .overruled: "overruled"
         case .foreignZero: "foreign_zero"
+        case .ordered: "ordered"
+        case .lastForOrder: "last_for_order"
+        case .orderContested: "order_contested"
+        case .panic: "panic"
+        case .manyFailAtOnce: "many_fail_at_once"
+        case .noRoomToFail: "no_room_to_fail"
+        case .failureOverruled: "failure_overruled"
         case .serviceAbsent: "service_absent"
         case .scheduler: "scheduler"
         case .fewerThanHalfFresh: "fewer_than_half_fresh"
@@ -51,6 +58,26 @@ extension Hold {
         case .foreignZero:
             "the weight is 0, and not by this master: a person set it, or a master before this "
                 + "one; set another with ipvsadm to hand it over"
+        case .ordered(let order):
+            "\(order) says what its weight is"
+        case .lastForOrder(let order):
+            "\(order) drains it, and no other member has a weight; it waits for one, "
+                + "or for an order with --force"
+        case .orderContested(let order):
+            "\(order) says what its weight is, and somebody else changed it again; it is written "
+                + "again once a minute: who else writes to this service?"
+        case .panic(let why):
+            "its check fails (\(why)), with those of so many others that less than half of the "
+                + "service would be left; so checks count for nobody"
+        case .manyFailAtOnce(let why):
+            "its check fails (\(why)), with those of many others at once: this may be the fault of "
+                + "the director, or of what all need; so the weight holds for half a minute"
+        case .noRoomToFail(let why):
+            "its check fails (\(why)), and no more members may be taken out: a tenth in half a "
+                + "minute, a third at once, and never the last one with a weight"
+        case .failureOverruled(let why):
+            "its check fails (\(why)), and somebody else raised the weight since; it stays until "
+                + "the check passes"
         case .serviceAbsent:
             "the kernel holds no such service; whoever owns the services has to make it"
         case .scheduler(let why):
@@ -82,6 +109,12 @@ extension Verdict.Reason {
         case .returns: "returns"
         case .ejected: "ejected"
         case .readmitted: "readmitted"
+        case .ordered: "ordered"
+        case .released: "released"
+        case .failsCheck: "fails_check"
+        case .waitsForCheck: "waits_for_check"
+        case .passesCheck: "passes_check"
+        case .neededAgain: "needed_again"
         case .absent: "absent"
         }
     }
@@ -108,6 +141,23 @@ extension Verdict.Reason {
         case .ejected:
             "too many of its requests fail; it gets none until its errors are forgotten"
         case .readmitted: "its errors are forgotten; it returns with a small share"
+        case .ordered(let order):
+            switch order.action {
+            case .drain: "drained by \(order.text), until that ends"
+            case .weight(let weight):
+                "its weight is \(weight.rawValue) by \(order.text), until that ends"
+            }
+        case .released:
+            "no order says anything of it any more; it returns to what it had before"
+        case .failsCheck(let why):
+            "its check fails: \(why); it returns when the check passes"
+        case .waitsForCheck:
+            "its check passes, and failed again and again; each time it waits twice as long"
+        case .passesCheck:
+            "its check passes again; it returns, step by step, to what it had, at most the mean share"
+        case .neededAgain(let why):
+            "too few others would serve; it returns, although it fails"
+                + (why.isEmpty ? "" : " (\(why))")
         case .absent: "the kernel's service has no such destination"
         }
     }
@@ -119,6 +169,9 @@ extension Alarm {
         switch self {
         case .commonCause: "errors are those of single servers again"
         case .tooManyFail: "no more servers fail than may be out"
+        case .panic: "enough of the service is up for checks to count again"
+        case .manyFailAtOnce: "no more so many checks fail at once"
+        case .belowQuorum: "the quorum is up again"
         }
     }
 
@@ -127,6 +180,9 @@ extension Alarm {
         switch self {
         case .commonCause: "common_cause"
         case .tooManyFail: "too_many_fail"
+        case .panic: "panic"
+        case .manyFailAtOnce: "many_fail_at_once"
+        case .belowQuorum: "below_quorum"
         }
     }
 
@@ -136,7 +192,15 @@ extension Alarm {
             "requests fail on servers with more than half of the capacity; that has a common "
                 + "cause, so nobody loses its share for it"
         case .tooManyFail:
-            "more servers fail than may be taken out at once; the rest keep the least share"
+            "more servers fail than may be taken out at once; the rest stay"
+        case .panic:
+            "checks fail on so many servers that less than half of the service would be left; checks "
+                + "count for nobody until 60 % are up"
+        case .manyFailAtOnce:
+            "checks of more than a fifth of the servers failed within half a minute; is it the "
+                + "director, or something that all of them need?"
+        case .belowQuorum:
+            "fewer servers are up than the quorum"
         }
     }
 }
@@ -151,7 +215,7 @@ extension Invariants.Violation {
         case .empties(let service, let destination):
             "\(service) \(destination): would leave the service without any weight"
         case .tooManyOut(let service, let destination):
-            "\(service) \(destination): errors would take out more than may be out at once"
+            "\(service) \(destination): more would be taken out than may be out at once"
         case .notInTable(let service, let destination):
             "\(service) \(destination): is not in the kernel's table"
         case .madeOnOtherWeight(let service, let destination):

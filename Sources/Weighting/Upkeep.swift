@@ -93,6 +93,8 @@ package struct Upkeep: Sendable {
             memories[service.key, default: Memory()].isSettled = false
             // It may have been leaving.
             memories[service.key]?.farewell = nil
+            // The operator's own changes are no quarrel.
+            memories[service.key]?.mends = []
         }
         let declared = Set(next.services.map(\.key))
         for key in memories.keys where !declared.contains(key) && !holdings.made.contains(key) {
@@ -142,7 +144,7 @@ package struct Upkeep: Sendable {
     }
 
     /// Takes the steps of a pass that the table took, and says what is left for weights: the
-    /// declared services, without what leaves and without sorry servers.
+    /// declared services, without what leaves.
     package mutating func finish(_ taken: [Plan.Step], on table: Table) -> Table {
         var table = table
         _ = table.apply(taken)
@@ -152,23 +154,16 @@ package struct Upkeep: Sendable {
             let key = table.services[place].key
             if isFresh(key) { memories[key]?.remember(table.services[place]) }
         }
-        let sorry = Dictionary(
-            declaration.services.compactMap { service in service.sorry.map { (service.key, $0.key) }
-            },
-            uniquingKeysWith: { first, _ in first })
         if !dismissed.isEmpty {
             let gone = Set(dismissed)
             table.services.removeAll { gone.contains($0.key) }
         }
         for place in table.services.indices {
-            let key = table.services[place].key
-            let leaving = memories[key]?.leaving ?? [:]
-            guard !leaving.isEmpty || sorry[key] != nil else { continue }
-            for other in table.services[place].destinations.indices.reversed() {
-                let destination = table.services[place].destinations[other].key
-                if leaving[destination] != nil || sorry[key] == destination {
-                    table.services[place].remove(at: other)
-                }
+            let leaving = memories[table.services[place].key]?.leaving ?? [:]
+            guard !leaving.isEmpty else { continue }
+            for other in table.services[place].destinations.indices.reversed()
+            where leaving[table.services[place].destinations[other].key] != nil {
+                table.services[place].remove(at: other)
             }
         }
         return table

@@ -52,6 +52,18 @@ package struct Verdict: Equatable, Sendable {
         case ejected
         /// Our 0 ends: its errors are forgotten, or are those of all, or no other has a weight.
         case readmitted
+        /// A person ordered it: the weight is, or becomes, 0 or what was ordered.
+        indirect case ordered(Order)
+        /// No order is left: our 0, or an ordered weight, ends.
+        case released
+        /// The director's check fails, for this: the weight is, or goes to, 0.
+        case failsCheck(String)
+        /// The check passes, and failed so often lately that this is not believed yet.
+        case waitsForCheck
+        /// Our 0 ends: the check passes.
+        case passesCheck
+        /// Our 0 ends, although the check fails, for this: too few would serve.
+        case neededAgain(String)
         /// The kernel does not hold the destination, and making it is not ours.
         case absent
     }
@@ -80,6 +92,21 @@ package enum Hold: Equatable, Hashable, Sendable {
     case overruled(DrainCause)
     /// Somebody else set the weight to 0: that is not ours to raise.
     case foreignZero
+
+    /// A person ordered what its weight is.
+    case ordered(String)
+    /// A person ordered a drain, and no other member would have a weight.
+    case lastForOrder(String)
+    /// Somebody else changed again what a person ordered; it is written again within a minute.
+    case orderContested(String)
+    /// Its check fails, and without those that fail less than half of the service would be left.
+    case panic(String)
+    /// Its check fails, with so many others at once that something else may be at fault.
+    case manyFailAtOnce(String)
+    /// Its check fails, and no more members may be taken out, or no other has a weight.
+    case noRoomToFail(String)
+    /// Its check fails, and somebody else raised the weight since.
+    case failureOverruled(String)
 
     // Of a whole service.
     /// The kernel does not hold the service.

@@ -125,6 +125,8 @@ import Weighting
             case .report(let report, let heard): writer.hear(report, heard)
             case .tick(let table, let decision, let applied):
                 writer.tick(table, decision, applied: applied)
+            case .checked(let found): writer.checked(found)
+            case .ordered(let orders): try writer.ordered(orders) { _ in }
             case .adopted: break
             }
         }

@@ -21,6 +21,8 @@ import Weighting
             case .tick(let table, let decision, let applied):
                 writer.tick(table, decision, applied: applied)
             case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+            case .checked(let found): writer.checked(found)
+            case .ordered(let orders): try writer.ordered(orders) { _ in }
             }
         }
         return writer.bytes

@@ -27,6 +27,8 @@ struct RandomRun {
     private(set) var table: Table
     private var servers: [Server]
     private var cluster: Cluster
+    private var orders: [Order] = []
+    private var orderCount: UInt64 = 0
     /// Of the writes, which the kernel does not take.
     private let refusedShare: Double
 
@@ -46,6 +48,8 @@ struct RandomRun {
         case report(Report, Event.Heard)
         case tick(Table, Decision, applied: [Plan.Step])
         case adopted(Cluster)
+        case checked(Checked)
+        case ordered([Order])
     }
 
     init(seed: UInt64, serverCount: Int = 6, refusedShare: Double = 0.05) {
@@ -59,12 +63,52 @@ struct RandomRun {
                 Table.Service(
                     key: service.key, scheduler: .known(service.name == "web" ? .wlc : .wrr),
                     destinations: service.members.map {
-                        // One is at 0 from the start.
+                        // Two are at 0 from the start, one of them by an order.
                         Table.Destination(
                             key: $0.destination,
-                            weight: service.name == "api" && $0.server == 1 ? 0 : 1000)
+                            weight: service.name == "api" && (1...2).contains($0.server) ? 0 : 1000)
                     })
             })
+        // In force before anything is decided, as after a restart.
+        orders = [order(server: 1, .drain)]
+        _ = balancer.take(.ordered(orders))
+    }
+
+    private mutating func order(
+        server: Int, _ action: Order.Action, service: String? = nil, isForced: Bool = false
+    ) -> Order {
+        orderCount += 1
+        return Order(
+            id: orderCount, server: "r\(server)", service: service, action: action,
+            reason: "by chance", owner: "alice", isForced: isForced)
+    }
+
+    /// Somebody orders something, or an order ends.
+    private mutating func changeOrders() -> Step {
+        if chance(0.5), !orders.isEmpty {
+            orders.removeFirst()
+        } else {
+            let weight = Weight(clamping: .random(in: 0...1_500, using: &dice))
+            orders.append(
+                order(
+                    server: .random(in: 0..<servers.count, using: &dice),
+                    chance(0.5) ? .drain : .weight(weight),
+                    service: chance(0.3) ? "api" : nil, isForced: chance(0.2)))
+        }
+        _ = balancer.take(.ordered(orders))
+        return .ordered(orders)
+    }
+
+    /// A check found something.
+    private mutating func check() -> Step? {
+        guard let service = cluster.services.first(where: \.hasChecks),
+            let member = service.members.randomElement(using: &dice)
+        else { return nil }
+        let checked = Checked(
+            member: MemberKey(service: service.key, destination: member.destination),
+            isUp: chance(0.6), text: "tcp: connection refused", at: now)
+        _ = balancer.take(.checked(checked))
+        return .checked(checked)
     }
 
     private static func cluster(serverCount: Int, policy: Policy, isSmall: Bool) -> Cluster {
@@ -84,7 +128,9 @@ struct RandomRun {
             services: [
                 Cluster.Service(
                     name: "web", key: .address(.v4(0x0A00_0050), port: 80, .tcp),
-                    members: members(80, 0..<serverCount)),
+                    members: members(80, 0..<serverCount), hasChecks: true,
+                    quorum: Quorum(least: .share(0.5), hysteresis: .members(1)),
+                    sorry: DestinationKey(address: .v4(0x0A00_00FE), port: 80)),
                 Cluster.Service(
                     name: "api", key: .firewallMark(7, .v6),
                     members: members(81, 0..<(isSmall ? 2 : serverCount / 2 + 1)),
@@ -116,6 +162,8 @@ struct RandomRun {
                 if let tick = tick() { body(tick, balancer, now) }
             }
             if chance(0.004) { body(reload(), balancer, now) }
+            if chance(0.01) { body(changeOrders(), balancer, now) }
+            if chance(0.05), let step = check() { body(step, balancer, now) }
         }
     }
 
@@ -224,41 +272,5 @@ struct RandomRun {
             serverCount: servers.count, policy: policy, isSmall: chance(0.5))
         balancer.adopt(cluster)
         return .adopted(cluster)
-    }
-}
-
-extension RecordWriter {
-    /// All of a checkpoint at once.
-    mutating func checkpoint(
-        _ balancer: Balancer, _ moment: Checkpoint.Moment,
-        handOn: @escaping (inout [UInt8]) throws -> Void
-    ) throws {
-        try begin(balancer, moment, handOn: handOn)
-        var place = BalancerPart.Place()
-        _ = try goOn(balancer, at: &place, count: .max, handOn: handOn)
-    }
-}
-
-extension Recorder {
-    /// Records a step, after which the balancer is as given.
-    mutating func take(_ step: RandomRun.Step, of balancer: Balancer, at now: Instant) {
-        switch step {
-        case .report(let report, let heard): hear(report, heard)
-        case .tick(let table, let decision, let applied):
-            tick(table, decision, applied: applied)
-            keepUp(balancer, at: now, unixNanoseconds: 7)
-        case .adopted(let cluster): adopted(cluster, at: now)
-        }
-    }
-}
-
-extension RandomRun {
-    /// Goes on by tenths of a second and has them recorded.
-    mutating func advance(_ count: Int, recording recorder: inout Recorder) {
-        advance(count) {
-            recorder.take($0, of: $1, at: $2)
-        } beforeTick: {
-            recorder.goOn($0, wholly: true)
-        }
     }
 }

@@ -32,6 +32,8 @@ import Testing
                 case .tick(let table, let decision, let applied):
                     writer.tick(table, decision, applied: applied)
                 case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+                case .checked(let found): writer.checked(found)
+                case .ordered(let orders): try writer.ordered(orders) { _ in }
                 }
             }
         }
@@ -81,7 +83,9 @@ import Testing
     private func text(_ balancer: Balancer) -> [String] {
         var text = ""
         dump(balancer, to: &text)
-        return text.split(separator: "\n").map { String($0.sorted()) }.sorted()
+        // Whether a tick is wanted before its time is no knowledge.
+        return text.split(separator: "\n").filter { !$0.contains("isChanged") }
+            .map { String($0.sorted()) }.sorted()
     }
 
     @Test func `a checkpoint is handed on in pieces`() throws {
@@ -144,6 +148,8 @@ import Testing
                     violations: [])
                 writer.tick(table, ticks == 7 ? changed : decision, applied: applied)
             case .adopted(let cluster): try writer.adopted(cluster) { _ in }
+            case .checked(let found): writer.checked(found)
+            case .ordered(let orders): try writer.ordered(orders) { _ in }
             }
         }
         let replay = Replay.of(writer.bytes)

@@ -44,6 +44,7 @@ import Testing
         var uses = Uses()
         for seed in 1...4 as ClosedRange<UInt64> {
             var run = RandomRun(seed: seed)
+            uses.look(at: run.balancer)
             for index in 0..<60 {
                 _ = run.advance(index < 10 ? 1 : 29)
                 uses.look(at: run.balancer)
@@ -56,7 +57,7 @@ import Testing
         }
         // Whoever adds something to what is known has RandomRun make use of it.
         #expect(uses.unused == [])
-        #expect(uses.cases["Zero"] == ["unseen", "none", "found", "foreign", "ours"])
+        #expect(uses.cases["Zero"] == ["unseen", "none", "found", "foreign", "ours", "claimed"])
         #expect(uses.cases["Unit"] == ["requests", "connections"])
         #expect(uses.cases["HostState"]?.count ?? 0 >= 4)
     }

@@ -247,10 +247,11 @@ func `only schedulers on which weights are shares get weights`(known: Scheduler.
     func violations(_ steps: Plan.Step..., ours: [Int] = []) -> [Invariants.Violation] {
         Invariants.violations(
             of: Plan(steps: steps), on: table,
-            ourZeros: Set(
-                ours.map {
-                    MemberKey(service: Bench.key, destination: Bench.destination($0))
-                }))
+            zeros: Invariants.Zeros(
+                ours: Set(
+                    ours.map {
+                        MemberKey(service: Bench.key, destination: Bench.destination($0))
+                    })))
     }
     let destinations = (0..<4).map(Bench.destination)
     #expect(violations(step(0, from: 5, to: 7)).isEmpty)

@@ -14,7 +14,7 @@ private struct Wish {
         let input = Law.Input(rates: rates, prior: 100, previousShare: 1)
         let law = Law(
             policy: Policy(), meanWeight: mean, elapsedSeconds: 0.5, deadband: deadband)
-        outcome = law.outcome([input, input], shareToGive: 2).0
+        outcome = law.outcome([input, input], shareToGive: 2, serviceLoad: 0.5).0
         result = Law.Result(limitedShare: weight / mean, weight: Int(weight.rounded()))
     }
 

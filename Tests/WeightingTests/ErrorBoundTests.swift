@@ -68,8 +68,10 @@ private func input(prior: Double, evidence: Double = 0, nominal: Double = 1) -> 
 }
 
 private func isCommonCause(_ inputs: [Law.Input]) -> Bool {
-    Law(policy: Policy(), meanWeight: 1000, elapsedSeconds: 0.5)
-        .outcome(inputs, shareToGive: Double(inputs.count)).0.common.isCommonCause
+    let law = Law(policy: Policy(), meanWeight: 1000, elapsedSeconds: 0.5)
+    return law.outcome(
+        inputs, shareToGive: Double(inputs.count), serviceLoad: law.serviceLoad(inputs)
+    ).0.common.isCommonCause
 }
 
 @Test func `one that claims to carry a million makes its errors nobody else's`() {

@@ -10,11 +10,11 @@ struct Peril {
     /// Whether the balancer lacks the rule.
     let isMissing: Bool
 
-    private static let busy = Bench.Doing(requestsPerSecond: 30, utilisation: 0.6)
+    static let busy = Bench.Doing(requestsPerSecond: 30, utilisation: 0.6)
     private static let failing = Bench.Doing(
         requestsPerSecond: 30, utilisation: 0.1, errorsPerSecond: 30)
 
-    private func bench(
+    func bench(
         _ weights: [Int], capacities: [Double]? = nil, _ policy: Policy = Policy()
     ) -> Bench {
         Bench(
@@ -29,7 +29,7 @@ struct Peril {
         return bench
     }
 
-    private func harms(_ bench: inout Bench, _ doing: [Bench.Doing], ticks: Int = 1) -> Bool {
+    func harms(_ bench: inout Bench, _ doing: [Bench.Doing], ticks: Int = 1) -> Bool {
         var isRefused = false
         for _ in 0..<ticks {
             bench.pass(doing)
@@ -47,6 +47,9 @@ struct Peril {
         case .errorGate, .commonCause, .slowStart, .ejectionRate, .ejectionShare, .lastOneStays,
             .halfDrains, .lastOneNeverDrains, .foreignZeros:
             isHarmByZeros()
+        case .checkRate, .checkShare, .checkDoubt, .checkPanic, .lastOneForChecks, .flapPenalty,
+            .lastOneForOrders, .orderPace:
+            isHarmByWord()
         case .duplicatesHold, .silenceHolds, .silenceOfManyHolds, .fewFreshHold, .idleHolds,
             .lateMasterHolds, .undeclaredHolds, .deadband:
             isHarmInDoubt()

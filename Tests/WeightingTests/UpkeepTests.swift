@@ -71,6 +71,21 @@ private func declared(
     #expect(!ground.upkeep.holdings.holds(key(3), in: web))
 }
 
+@Test func `whoever changes their mind at every tick is followed at every tick`() {
+    var ground = UpkeepGround([declared()])
+    for tick in 0..<20 {
+        let last = 3 + UInt32(tick % 2)
+        ground.adopt([declared(members: 1...last)])
+        ground.tick()
+        #expect(ground.table[service: web]?[key(last)]?.weight ?? 0 > 0)
+    }
+    for more in 5...16 as ClosedRange<UInt32> {
+        ground.adopt([declared(members: 1...more)])
+        ground.tick()
+        #expect(ground.weights()?.count == Int(more))
+    }
+}
+
 @Test func `connections that never end do not keep a member for ever`() {
     var ground = UpkeepGround([declared()])
     ground.tick()
@@ -168,7 +183,7 @@ private func declared(
     ground.availability.sorry = [web]
     ground.tick()
     #expect(ground.weights() == [4, 12, 1])
-    #expect(ground.left[service: web]?.destinations.count == 2)
+    #expect(ground.left[service: web]?.destinations.count == 3)
     ground.availability = Upkeep.Availability()
     for _ in 0..<6 { ground.tick() }
     #expect(ground.table[service: web]?[key(99)] == nil)

@@ -13,15 +13,22 @@ struct World {
     private let demand: Double
     /// Zeros, as told apart from outside.
     private var foreign: Set<Int> = []
-    private var byDrain: Set<Int> = []
-    private var byErrors: Set<Int> = []
-    private var ejectedAt: [Int] = []
+    private(set) var byDrain: Set<Int> = []
+    private(set) var byErrors: Set<Int> = []
+    private(set) var byChecks: Set<Int> = []
+    private(set) var byOrders: Set<Int> = []
+    /// By errors and checks, when last.
+    private(set) var removedAt: [Int: Int] = [:]
+    private var orders = WorldOrders()
+    /// How often each one's check failed.
+    private var failures: [Int: Int] = [:]
+    private var failingChecks: Set<Int> = []
     /// Whether the newest plan drains one that serves.
-    private var drainsServing = false
-    private var tick = 0
+    private(set) var drainsServing = false
+    private(set) var tick = 0
     /// Whether a hand set a weight.
-    private var isBaseMoved = false
-    private let scheduler: Scheduler.Known
+    private(set) var isBaseMoved = false
+    let scheduler: Scheduler.Known
 
     private struct Server {
         var capacity: Double
@@ -36,6 +43,7 @@ struct World {
         case refused, emptied, raisedForeignZero, zeroByLoad, tooFast, wroteWithinDeadband
         case tooManyDrained, ejectedTooFast, ejectedTooMany, moreThanItsBound, belowFloor
         case planIsNotEmptyAgain, wrongWeight, leftAtZero, leftAtFloor
+        case orderedByNobody, orderBroken, orderFought
     }
 
     init(seed: UInt64) {
@@ -47,6 +55,10 @@ struct World {
         bench = Bench(
             weights: (0..<count).map { _ in 1 }, scheduler: .known(scheduler),
             fallsBack: fallsBack)
+        var cluster = bench.balancer.cluster
+        cluster.services[0].hasChecks = true
+        bench.balancer.adopt(cluster)
+        for place in 0..<count { bench.check(place, isUp: true) }
         servers = (0..<count).map { _ in Server(capacity: 20) }
         for place in servers.indices { servers[place].capacity = 20 + 40 * dice.unit() }
         demand = servers.reduce(0) { $0 + $1.capacity } * (0.2 + 0.5 * dice.unit())
@@ -68,7 +80,10 @@ struct World {
         for place in servers.indices {
             (servers[place].failing, servers[place].isLiar) = (0, false)
             bench.ask(place, .up)
+            bench.check(place, isUp: true)
         }
+        orders.inForce = []
+        tellOrders()
         var hold: Hold?
         for _ in 0..<240 {
             tick += 1
@@ -89,7 +104,7 @@ struct World {
     private mutating func happen() {
         guard dice.next() % 4 == 0 else { return }
         let place = Int(dice.next() % UInt64(servers.count))
-        switch dice.next() % 9 {
+        switch dice.next() % 13 {
         case 0: servers[place].failing = [0, 0, 0.5, 1][Int(dice.next() % 4)]
         case 1: servers[place].isLiar = dice.next() % 4 == 0
         case 2: silent.formSymmetricDifference([place])
@@ -101,12 +116,46 @@ struct World {
             guard weight != bench.weights[place], !isRebuilding else { return }
             bench.setByHand(place, weight)
             isBaseMoved = true
-            (byDrain, byErrors) = (byDrain.subtracting([place]), byErrors.subtracting([place]))
+            orders.handAt[place] = tick
+            forgetZero(place)
             if weight == 0 { foreign.insert(place) } else { foreign.remove(place) }
         case 5: servers[place].capacity = 20 + 40 * dice.unit()
         case 6: bench.counters[place].boot += 1
+        case 7, 8: check(place)
+        case 9:
+            orders.give(place, .drain, isForced: dice.next() % 4 == 0)
+            tellOrders()
+        case 10:
+            orders.give(
+                place, .weight(Weight(clamping: Int(dice.next() % 600))),
+                isForced: dice.next() % 4 == 0)
+            isBaseMoved = true
+            tellOrders()
+        case 11:
+            orders.endOldest()
+            tellOrders()
         default: break
         }
+    }
+
+    /// Not so often that it would be out for longer than a world lasts.
+    private mutating func check(_ place: Int) {
+        if failingChecks.remove(place) != nil {
+            bench.check(place, isUp: true)
+        } else if failures[place, default: 0] < 2 {
+            failures[place, default: 0] += 1
+            failingChecks.insert(place)
+            bench.check(place, isUp: false)
+        }
+    }
+
+    private mutating func tellOrders() { _ = bench.balancer.take(.ordered(orders.inForce)) }
+
+    private mutating func forgetZero(_ place: Int) {
+        byDrain.remove(place)
+        byErrors.remove(place)
+        byChecks.remove(place)
+        byOrders.remove(place)
     }
 
     /// Places on sh are full only under our own weights.
@@ -141,19 +190,33 @@ struct World {
         guard decision.violations.isEmpty else { throw Breach.refused }
         let service = decision.services[0]
         let after = bench.weights
-        if live > 0, after.allSatisfy({ $0 == 0 }) { throw Breach.emptied }
+        let isWanted = after.indices.contains { !orders.drains($0) && !foreign.contains($0) }
+        let isForced = after.indices.contains { orders.forces($0) }
+        if after.allSatisfy({ $0 == 0 }), isWanted || live > 0 && !isForced {
+            throw Breach.emptied
+        }
         for step in decision.plan.steps {
             guard case .setWeight(_, let key, let from, let to, let cause) = step,
                 let place = after.indices.first(where: { Bench.destination($0) == key })
             else { continue }
             try judge(place, from: from, to: to.rawValue, cause, service)
         }
-        for place in after.indices where after[place] == 0 {
-            if foreign.contains(place) || byDrain.contains(place) || byErrors.contains(place) {
-                continue
+        for place in after.indices where after[place] == 0 && !foreign.contains(place) {
+            guard byDrain.union(byErrors).union(byChecks).union(byOrders).contains(place) else {
+                throw Breach.zeroByLoad
             }
-            throw Breach.zeroByLoad
+            // What it is out for may have become something else.
+            forgetZero(place)
+            switch service.verdicts[place].reason {
+            case .drains: byDrain.insert(place)
+            case .ejected: byErrors.insert(place)
+            case .failsCheck, .waitsForCheck: byChecks.insert(place)
+            default: byOrders.insert(place)
+            }
         }
+        try orders.judge(
+            tick: tick, before: before, after: after, foreign: foreign,
+            codes: service.verdicts.map(\.reason.code))
         try judgeZeros(before: before)
         try repeatDecision(decision)
         return service.hold
@@ -170,11 +233,22 @@ struct World {
             }
         case .errors:
             byErrors.insert(place)
-            ejectedAt.append(tick)
-        case .endOfDrain, .endOfErrors:
+            removedAt[place] = tick
+        case .check:
+            byChecks.insert(place)
+            removedAt[place] = tick
+        case .order:
+            guard orders.wants(place, to) else { throw Breach.orderedByNobody }
+            try orders.wrote(place, tick: tick)
+            if from == 0, foreign.contains(place), !orders.forces(place) {
+                throw Breach.raisedForeignZero
+            }
+            foreign.remove(place)
+            forgetZero(place)
+            if to == 0 { byOrders.insert(place) }
+        case .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder:
             if foreign.contains(place) { throw Breach.raisedForeignZero }
-            byDrain.remove(place)
-            byErrors.remove(place)
+            forgetZero(place)
         // Of the upkeep, which has no part in this world.
         case .leaving, .drift: throw Breach.raisedForeignZero
         case .load:
@@ -183,55 +257,5 @@ struct World {
             else { return }
             try judgeLoad(from: from, to: to, chain)
         }
-    }
-
-    private func judgeLoad(from: Int, to: Int, _ chain: Chain) throws {
-        if chain.weight != to { throw Breach.wrongWeight }
-        let isPlaced = chain.limits.contains(.places)
-        let step = abs(to - from)
-        if !isPlaced, Double(step) <= 0.05 * Double(from) { throw Breach.wroteWithinDeadband }
-        let share = chain.limitedShare
-        if chain.startShare == 1 {
-            let (fast, slow) = (chain.previousShare * 1.2248, chain.previousShare / 2.4495)
-            if share > fast * (1 + 1e-9) || share < slow * (1 - 1e-9) { throw Breach.tooFast }
-            if share < min(0.02, chain.previousShare) { throw Breach.belowFloor }
-        }
-        // A base begins at 1 and follows the share within a minute, to twice the nominal share. A
-        // weight by hand, before the service was followed, may have doubled it.
-        let bound = servers.count == 2 ? 1.2 : 2.0
-        let followed = 1 + (2 * bound - 1) * Double(tick) / 120
-        let mostBase = isBaseMoved ? 2 : min(2, followed)
-        if share > max(bound * mostBase, chain.leastShare) * (1 + 1e-9) {
-            throw Breach.moreThanItsBound
-        }
-    }
-
-    private func judgeZeros(before: [Int]) throws {
-        let count = servers.count
-        let newDrain = byDrain.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        // Who is down serves nobody, whoever is out beside it.
-        let most = count / 2 - (drainsServing ? byErrors.count : 0)
-        if newDrain, byDrain.count > most { throw Breach.tooManyDrained }
-        let newErrors = byErrors.contains { before[$0] > 0 && bench.weights[$0] == 0 }
-        guard newErrors else { return }
-        let lately = ejectedAt.count { tick - $0 < 60 }
-        if lately > max(1, count / 10) { throw Breach.ejectedTooFast }
-        if byErrors.count + byDrain.count > max(1, count / 3) { throw Breach.ejectedTooMany }
-    }
-
-    /// The plan leads to a table on which the same knowledge plans nothing.
-    private func repeatDecision(_ decision: Decision) throws {
-        var again = bench.balancer
-        let repeated = again.take(.tick(at: bench.now, table: bench.table))
-        // Who was taken out or came back leaves the others another service, and on sh whoever holds
-        // keeps places from them.
-        let service = decision.services[0]
-        let isHeld = service.verdicts.indices.contains { service.chain($0) == nil }
-        if scheduler == .sh, isHeld { return }
-        let isSame = decision.plan.steps.allSatisfy { step in
-            if case .setWeight(_, _, _, _, .load) = step { true } else { false }
-        }
-        guard !isSame || repeated?.plan.steps.isEmpty == true
-        else { throw Breach.planIsNotEmptyAgain }
     }
 }

@@ -21,6 +21,9 @@ extension ClusterAssembly {
                     members: service.members.map {
                         Declaration.Member(
                             key: $0.destination, setup: $0.setup, capacity: $0.capacity)
+                    },
+                    sorry: service.setup.sorry.map {
+                        Declaration.Member(key: $0.destination, setup: $0.setup)
                     })
             })
     }
@@ -46,32 +49,42 @@ extension ClusterAssembly {
                 remedy: "write a port, or persistence: {timeout: 300s}")
         }
         for member in service.members {
-            reportUnfit(member, of: key, ipvs)
+            reportUnfit(member.destination, member.setup, member.addressPlace, of: key, ipvs)
+        }
+        guard let sorry = service.setup.sorry else { return }
+        reportUnfit(sorry.destination, sorry.setup, sorry.place, of: key, ipvs)
+        if service.members.contains(where: { $0.destination == sorry.destination }) {
+            reporter.error(
+                sorry.place, "\(sorry.destination) is a member, and the sorry server, too",
+                remedy: "the sorry server is one beside them")
         }
     }
 
-    private func reportUnfit(_ member: DeclaredMember, of key: ServiceKey, _ ipvs: IPVSSettings) {
+    private func reportUnfit(
+        _ destination: DestinationKey, _ setup: DestinationSetup, _ place: Place,
+        of key: ServiceKey, _ ipvs: IPVSSettings
+    ) {
         var isTunnel = false
-        if case .tunnel = member.setup.forwarding { isTunnel = true }
-        let family = member.destination.address.family
+        if case .tunnel = setup.forwarding { isTunnel = true }
+        let family = destination.address.family
         if family != key.addressFamily {
             if !isTunnel {
                 reporter.error(
-                    member.addressPlace, "the server and the service are of different families",
+                    place, "the server and the service are of different families",
                     remedy: "only a tunnel leads from one to the other: forward: tunnel")
             } else if !ipvs.sync.isEmpty {
                 reporter.error(
-                    member.addressPlace,
+                    place,
                     "the kernel refuses servers of another family while a sync daemon runs",
                     remedy: "remove the server or ipvs.sync")
             }
         }
-        if case .address(_, let port, _) = key, port != 0, member.destination.port != port,
-            member.setup.forwarding != .masquerading
+        if case .address(_, let port, _) = key, port != 0, destination.port != port,
+            setup.forwarding != .masquerading
         {
             reporter.error(
-                member.addressPlace,
-                "port \(member.destination.port) needs forward: masq, which alone changes ports",
+                place,
+                "port \(destination.port) needs forward: masq, which alone changes ports",
                 remedy: "use port \(port) on the server, or forward: masq")
         }
     }

@@ -56,11 +56,30 @@ enum SetupKeys {
         "services.NAME.servers.lower", .whole(0...Int(UInt32.max)), .standard("0"),
         help: "Below so many it gets new ones again; 0 means three quarters of upper.")
 
-    /// All but a server's tunnel, whose keys are the service's.
+    static let onFailure = Key<OnFailure>(
+        "services.NAME.on_failure", .word("answer", ["quiesce": .quiesce, "remove": .remove]),
+        .standard("quiesce"),
+        help: "What becomes of a server whose check fails. quiesce: weight 0, and its connections "
+            + "go on. remove: it is taken out of the table.")
+    static let sorry = Group(
+        "services.NAME.sorry",
+        help: "A server that is no member: it answers while fewer members are up than the quorum.")
+    static let sorryAddress = Key<Address>(
+        "services.NAME.sorry.address", .address, .required, help: "Its address.")
+    static let sorryPort = Key<Int>(
+        "services.NAME.sorry.port", .whole(0...65_535), .optional,
+        help: "Its port: when left out, that of the vip.")
+    static let sorryForward = Key<Forward>(
+        "services.NAME.sorry.forward", .forward, .optional, help: "In place of the service's.")
+    static let sorryTunnel = Group(
+        "services.NAME.sorry.tunnel", help: "In place of the service's, with the same keys.")
+
+    /// All but the tunnels of servers, whose keys are the service's.
     static let entries = [
         flags.entry, persistence.entry, timeout.entry, netmask.entry, engine.entry,
         onePacket.entry, forward.entry, tunnel.entry, type.entry, port.entry, checksum.entry,
-        serverForward.entry, upper.entry, lower.entry,
+        serverForward.entry, upper.entry, lower.entry, onFailure.entry, sorry.entry,
+        sorryAddress.entry, sorryPort.entry, sorryForward.entry,
     ]
 }
 
@@ -93,6 +112,8 @@ struct DeclaredSetup {
     var persistence: ServiceSetup.Persistence?
     var isOnePacket = false
     var forwarding = Forwarding.masquerading
+    var onFailure = OnFailure.quiesce
+    var sorry: DeclaredSorry?
 
     init(section: inout Section, service: ServiceKey?) {
         let flags = section.found(SetupKeys.flags)
@@ -114,6 +135,41 @@ struct DeclaredSetup {
             Forwarding(
                 section: &section, SetupKeys.forward, SetupKeys.tunnel, standard: .masquerading)
             ?? .masquerading
+        onFailure = section.value(SetupKeys.onFailure) ?? .quiesce
+        if section.keyPlace(SetupKeys.sorry.entry) != nil {
+            let forwarding = forwarding
+            sorry = section.group(SetupKeys.sorry) {
+                DeclaredSorry(section: &$0, service: service, forwarding: forwarding)
+            }
+        }
+    }
+}
+
+/// The server that answers when too few are up.
+struct DeclaredSorry {
+    let destination: DestinationKey
+    let place: Place
+    let setup: DestinationSetup
+
+    fileprivate init?(section: inout Section, service: ServiceKey?, forwarding: Forwarding) {
+        let address = section.found(SetupKeys.sorryAddress)
+        let port = section.value(SetupKeys.sorryPort).map(UInt16.init) ?? service?.port
+        let own = Forwarding(
+            section: &section, SetupKeys.sorryForward, SetupKeys.sorryTunnel, standard: forwarding)
+        guard let address, let port else { return nil }
+        destination = DestinationKey(address: address.value, port: port)
+        place = address.place ?? section.place
+        setup = DestinationSetup(forwarding: own ?? forwarding)
+    }
+}
+
+extension ServiceKey {
+    /// 0 keeps the port of the packet, where a mark names the service.
+    fileprivate var port: UInt16 {
+        switch self {
+        case .address(_, let port, _): port
+        case .firewallMark: 0
+        }
     }
 }
 

@@ -36,6 +36,8 @@ struct DeclaredTableTests {
               six:
                 vip: "[fd00::100]:0/tcp"
                 scheduler: wrr
+                on_failure: remove
+                sorry: {address: "fd00::99", forward: direct}
                 persistence: {timeout: 60min, netmask: 64}
                 servers:
                   - {name: r1, address: "fd00::11", forward: direct}
@@ -65,6 +67,11 @@ struct DeclaredTableTests {
                     scheduler: .known(.wrr),
                     persistence: ServiceSetup.Persistence(timeoutSeconds: 3_600, mask: 64)))
         #expect(services[1].members.map(\.setup.forwarding) == [.direct])
+        let sorry = DestinationKey(address: try #require(Address("fd00::99")), port: 0)
+        #expect(services[1].sorry?.key == sorry)
+        #expect(services[1].sorry?.setup.forwarding == .direct)
+        #expect(configuration.cluster.services[1].sorry == sorry)
+        #expect(configuration.cluster.services.map(\.onFailure) == [.quiesce, .remove])
     }
 
     @Test func `what holds for the whole table is read, and left alone where nothing is said`()
