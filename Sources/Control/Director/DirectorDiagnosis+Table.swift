@@ -25,6 +25,8 @@ extension DirectorDiagnosis {
                 add(.serviceAbsent, "\(service.key) is declared", of: service.name)
                 continue
             }
+            // The master knows which of them is the sorry server.
+            guard service.hold?.code == "undeclared_destinations" else { continue }
             let declared = Set(service.members.map(\.destination))
             for destination in found.destinations where !declared.contains("\(destination.key)") {
                 add(.destinationUndeclared, "\(destination.key)", of: service.name)

@@ -53,7 +53,13 @@ struct DirectorDoctorTests {
         (.kernelUnreadable, { $0.kernel = nil }),
         (.kubeProxy, { $0.hasKubeProxy = true }),
         (.serviceUndeclared, { $0.snapshot?.services = [] }),
-        (.destinationUndeclared, { _ = $0.snapshot?.services[0].members.popLast() }),
+        (
+            .destinationUndeclared,
+            {
+                _ = $0.snapshot?.services[0].members.popLast()
+                $0.snapshot?.services[0].hold = .init(code: "undeclared_destinations", text: "")
+            }
+        ),
         (.noServer, { $0.set("sed", [0, 0]) }),
         (.weightsIgnored, { $0.set("rr", [1, 1]) }),
         (.weightsAreBounds, { $0.set("lblc", [1, 1]) }),
@@ -171,6 +177,12 @@ struct DirectorDoctorTests {
         #expect(outcome.output.contains("master_unreachable  cannot reach the master"))
         #expect(outcome.output.contains("kernel_unreadable  The kernel has no IPVS"))
         #expect(outcome.output.hasSuffix("2 errors\n"))
+    }
+
+    @Test func `a sorry server that serves is not taken for an undeclared one`() {
+        var facts = Self.fine
+        _ = facts.snapshot?.services[0].members.popLast()
+        #expect(DirectorDiagnosis(facts).findings == [])
     }
 
     @Test func `many of one kind do not drown the rest`() {
