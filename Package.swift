@@ -90,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Journal", "Protocol", "Settings", "Simulation", "Weighting",
+                "IPVS", "Journal", "Protocol", "Settings", "Simulation", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -137,7 +137,7 @@ let package = Package(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(
             name: "ControlTests",
-            dependencies: ["Control", "Journal", "Settings", "Simulation", "Weighting"],
+            dependencies: ["Control", "IPVS", "Journal", "Settings", "Simulation", "Weighting"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],

@@ -61,6 +61,7 @@ enum MasterProcess {
                 },
                 reload: { await inbox.reload(confirm: $0) },
                 happenings: { await inbox.happenings(after: $0) },
+                export: { AdminAPI.Export(Configuration.load(path, cache: cache)) },
                 orders: OrderDesk(keeper, inbox, advice: { isKernel ? .read() : DrainAdvice() }),
                 logger: logger),
             logger: logger)
