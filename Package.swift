@@ -38,6 +38,8 @@ let package = Package(
             name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
 
@@ -63,6 +65,9 @@ let package = Package(
             name: "Journal", dependencies: ["CLinux", "Daemon", "Protocol", "Weighting"],
             swiftSettings: strict),
         .target(
+            name: "Checks", dependencies: ["CLinux", "COpenSSL", "Daemon", "Weighting"],
+            swiftSettings: strict),
+        .target(
             name: "Settings", dependencies: ["Daemon", "Weighting", "Yams"], swiftSettings: strict),
 
         // The programs.
@@ -71,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "Master",
             dependencies: [
-                "CLinux", "CSystemd", "Daemon", "IPVS", "Journal", "Protocol", "Settings",
-                "Weighting",
+                "CLinux", "CSystemd", "Checks", "Daemon", "IPVS", "Journal", "Protocol",
+                "Settings", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -85,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "Control",
             dependencies: [
-                "Journal", "Protocol", "Settings", "Simulation", "Weighting",
+                "IPVS", "Journal", "Protocol", "Settings", "Simulation", "Weighting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -96,7 +101,7 @@ let package = Package(
         .target(name: "CountedMemory", path: "Benchmarks/CountedMemory"),
         .executableTarget(
             name: "Load",
-            dependencies: ["CLinux", "CountedMemory", "Daemon", "Protocol", "Weighting"],
+            dependencies: ["CLinux", "CountedMemory", "Daemon", "IPVS", "Protocol", "Weighting"],
             path: "Benchmarks/Load", swiftSettings: strict),
 
         .testTarget(
@@ -109,6 +114,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["CLinux", "Daemon"], swiftSettings: strict),
         .testTarget(
+            name: "ChecksTests", dependencies: ["CLinux", "Checks", "Daemon", "Weighting"],
+            swiftSettings: strict),
+        .testTarget(
             name: "IPVSTests", dependencies: ["CNetlink", "IPVS", "Weighting"],
             swiftSettings: strict),
         .testTarget(
@@ -117,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "MasterTests",
             dependencies: [
-                "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings", "Weighting",
+                "CLinux", "Checks", "Daemon", "IPVS", "Journal", "Master", "Protocol", "Settings",
+                "Weighting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["API/Golden", "Broken", "Good"], swiftSettings: strict),
@@ -128,7 +137,7 @@ let package = Package(
             name: "SettingsTests", dependencies: ["Settings", "Weighting"], swiftSettings: strict),
         .testTarget(
             name: "ControlTests",
-            dependencies: ["Control", "Journal", "Settings", "Simulation", "Weighting"],
+            dependencies: ["Control", "IPVS", "Journal", "Settings", "Simulation", "Weighting"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Weighting"], swiftSettings: strict),
     ],

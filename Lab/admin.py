@@ -32,7 +32,7 @@ def ask(path, method, target, body=None):
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=5)
+        super().__init__("localhost", timeout=10)
         self._path = path
 
     def connect(self):

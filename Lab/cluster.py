@@ -37,11 +37,11 @@ class Cluster:
     def __init__(self, capacities, seed):
         self.servers = [RealServer(i, capacity) for i, capacity in enumerate(capacities, start=1)]
         self._processes = []
+        self._seed = seed
+        self._serving = {}
         self._make_namespaces()
         for server in self.servers:
-            # Seeded by scenario and name, so every policy meets the same sequence of work.
-            self.start(server.name, LABNET, "serve", server.name, "80", str(server.capacity),
-                       str(seed))
+            self.start_server(server)
         for server in self.servers:
             until("server %s answers" % server.name, lambda: self.truth(server))
 
@@ -98,7 +98,22 @@ class Cluster:
                 process.kill()
             process.wait()
 
+    def ip(self, namespace, lines):
+        """Lines of `ip -batch` there."""
+        _ip(["-n", namespace], lines)
+
     # Emulated servers
+
+    def start_server(self, server):
+        # Seeded by scenario and name, so every policy meets the same sequence of work.
+        self._serving[server.name] = self.start(
+            server.name, LABNET, "serve", server.name, "80", str(server.capacity),
+            str(self._seed))
+
+    def kill_server(self, server):
+        """SIGKILL: from now on its port refuses."""
+        self._serving[server.name].kill()
+        self._serving[server.name].wait()
 
     def get(self, server, path):
         """The body of a page of a server, asked by its own address."""
@@ -134,18 +149,34 @@ class Cluster:
         lines = ["-A -t %s -s %s" % (SERVICE, scheduler)]
         lines += ["-a -t %s -r %s -g -w %d" % (SERVICE, server.destination, weights[server.name])
                   for server in self.servers]
-        self._ipvsadm_lines(lines)
+        self.ipvsadm(lines)
 
     def set_weight(self, server, weight):
-        self._ipvsadm_lines(
+        self.ipvsadm(
             ["-e -t %s -r %s -g -w %d" % (SERVICE, server.destination, weight)])
 
-    def _ipvsadm_lines(self, lines):
+    def ipvsadm(self, lines):
+        """Commands, all by one ipvsadm."""
         self.run("d", "ipvsadm", "-R", input="".join(line + "\n" for line in lines))
 
     def table(self):
         """The kernel's table as `ipvsadm -Sn` writes it."""
         return self.run("d", "ipvsadm", "-S", "-n")
+
+    def services(self):
+        """All services: by name, as in "-t 10.0.0.100:80" or "-f 7 -6", the (forwarding, weight) of
+        each destination, as in {"10.0.0.11:80": ("-g", 1)}."""
+        found = {}
+        for line in self.table().splitlines():
+            words = line.split()
+            if words[0] == "-A":
+                name = " ".join(words[1:3] + [word for word in words if word == "-6"])
+                found[name] = {}
+            elif words[0] == "-a":
+                way = next(word for word in words if word in ("-g", "-m", "-i"))
+                found[name][words[words.index("-r") + 1]] = (
+                    way, int(words[words.index("-w") + 1]))
+        return found
 
     def weights(self):
         """The weights that the kernel holds, by server name."""

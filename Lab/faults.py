@@ -1,4 +1,4 @@
-"""Faults on the way between agents and master, both ways, and on nothing else.
+"""Faults on the way between agents and master, both ways, and on nothing else; or of a whole server.
 
 The kernel's netem sits in a class of its own of each interface, and a filter sends it the datagrams
 from and to the master's port. Clients, servers' pages and the rest of the network do not notice.
@@ -7,6 +7,7 @@ from and to the master's port. Clients, servers' pages and the rest of the netwo
 import os
 import subprocess
 
+from netns import within
 from settings import MASTER
 
 _PORT = int(MASTER.rpartition(":")[2])
@@ -42,6 +43,33 @@ def block_reports(cluster):
 def unblock_reports(cluster):
     for server in cluster.servers:
         _tc(server.name, ["qdisc del dev e0 root"])
+
+
+def silence(server):
+    """From now on it takes nothing from the director but the answers to its agent's reports."""
+    director = MASTER.rpartition(":")[0]
+    _iptables(server, "-A", "INPUT", "-s", director, "-p", "udp", "--sport", str(_PORT),
+              "-j", "ACCEPT")
+    _iptables(server, "-A", "INPUT", "-s", director, "-j", "DROP")
+
+
+def unsilence(server):
+    _iptables(server, "-F", "INPUT")
+
+
+def unplug(server):
+    """Its cable is pulled: nobody hears of it, and it hears of nobody."""
+    subprocess.run(["ip", "link", "set", "v" + server.name, "down"], check=True)
+
+
+def replug(server):
+    subprocess.run(["ip", "link", "set", "v" + server.name, "up"], check=True)
+
+
+def _iptables(server, *words):
+    # The machine's kernel has no nf_tables.
+    with within(server.name):
+        subprocess.run(["iptables-legacy", "-w", *words], check=True)
 
 
 def _write_table(jitter, late):

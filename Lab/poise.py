@@ -35,12 +35,12 @@ def programs(configuration):
 class Poise:
     """One master and its agents. Make it when the cluster and its virtual service are there."""
 
-    def __init__(self, cluster, configuration):
+    def __init__(self, cluster, configuration, ipvs="manage: weights"):
         self._cluster = cluster
         self._programs = programs(configuration)
         self._agents = {}
         self._master = None
-        self.settings = Settings(cluster, self._programs)
+        self.settings = Settings(cluster, self._programs, ipvs)
 
     # Life and death
 
@@ -61,6 +61,9 @@ class Poise:
         self._agents[name] = self._start(
             name, name, "dynamic agent" if clock else "poise-agent", "%s/%s.conf" % (ROOT, name),
             clock.environment if clock else None)
+
+    def master_process(self):
+        return self._master.pid
 
     def agent_process(self, name):
         return self._agents[name].pid
@@ -152,8 +155,14 @@ class Poise:
 
     def cpu_seconds(self):
         """What the master, and all agents together, have used of the machine's one CPU."""
-        return {"master": _cpu_seconds(self._master),
-                "agents": round(sum(map(_cpu_seconds, self._agents.values())), 2)}
+        return {"master": cpu_seconds_of(self._master.pid),
+                "agents": round(sum(cpu_seconds_of(agent.pid)
+                                    for agent in self._agents.values()), 2)}
+
+    def log(self):
+        """The lines that the master said."""
+        with open(ROOT + "/master.log", encoding="utf-8", errors="replace") as log:
+            return log.read().splitlines()
 
     def show_logs(self, lines=15):
         """What the master and the agents said last, on standard error."""
@@ -168,8 +177,9 @@ class Poise:
         print(self._cluster.truth(self._cluster.server(server)), file=sys.stderr)
 
 
-def _cpu_seconds(process):
-    with open("/proc/%d/stat" % process.pid, encoding="utf-8") as file:
+def cpu_seconds_of(process):
+    """What a process, by its number, has used so far."""
+    with open("/proc/%d/stat" % process, encoding="utf-8") as file:
         words = file.read().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")  # user and system
 

@@ -18,8 +18,7 @@ agents: agents
 listen:
   reports: "{master}"
   admin: {socket}
-ipvs:
-  manage: weights
+ipvs: {{{ipvs}}}
 state: state
 journal:
   folder: journal
@@ -30,7 +29,7 @@ _SERVICE_YAML = """\
 services:
   web:
     vip: 10.0.0.100:80/tcp
-    servers:
+{more}    servers:
 """
 
 _AGENT_CONF = """\
@@ -57,10 +56,14 @@ in-flight = emulated_in_flight
 
 
 class Settings:
-    """Files for one master and an agent on each server; `programs` make the keys."""
+    """Files for one master and an agent on each server; `programs` make the keys.
 
-    def __init__(self, cluster, programs):
+    `ipvs` is what stands below that key of the master's file.
+    """
+
+    def __init__(self, cluster, programs, ipvs="manage: weights"):
         self._cluster = cluster
+        self._ipvs = ipvs
         self._programs = programs
         os.makedirs(ROOT + "/agents", exist_ok=True)
         os.makedirs(ROOT + "/services.d", exist_ok=True)
@@ -69,9 +72,12 @@ class Settings:
             _write("agents/%s.pub" % server.name, self.new_agent_key(server.name) + "\n")
             self.agent(server.name)
         self.master(["master"])
-        _write("services.d/web.yaml", _SERVICE_YAML + "".join(
-            "      - {name: %s, address: %s}\n" % (server.name, server.address)
-            for server in cluster.servers))
+        self.web()
+
+    def ipvs(self, text):
+        """What stands below that key of the master's file from now on."""
+        self._ipvs = text
+        self.master(["master"])
 
     def new_agent_key(self, name):
         """Makes a private key of that name; the public one."""
@@ -105,7 +111,19 @@ class Settings:
     def master(self, keys):
         """Its private keys, the newest first."""
         _write("master.yaml", _MASTER_YAML.format(
-            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET))
+            keys=", ".join(key + ".key" for key in keys), master=MASTER, socket=SOCKET,
+            ipvs=self._ipvs))
+
+    def web(self, *more):
+        """The virtual service with all servers, and further keys of it, a line each."""
+        _write("services.d/web.yaml", _SERVICE_YAML.format(
+            more="".join("    %s\n" % line for line in more)) + "".join(
+                "      - {name: %s, address: %s}\n" % (server.name, server.address)
+                for server in self._cluster.servers))
+
+    def services(self, name, text):
+        """A file of services beside that of web; its name is to come after that in the alphabet."""
+        _write("services.d/%s.yaml" % name, text)
 
     def forget_agent(self, name):
         """Removes its public keys, as a person without `poise` does it."""

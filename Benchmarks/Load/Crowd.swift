@@ -17,11 +17,14 @@ struct Crowd {
     private let services: [ServiceID]
     private let placeOfLocator: [Locator: Int]
 
-    static let intervalMilliseconds: UInt16 = 500
+    let intervalMilliseconds: UInt16
     static let servicesCount = 100
     private static let requestsPerSecond: Int64 = 200
 
-    init(keys: [SecretKey], master: PublicKey) throws {
+    init(
+        keys: [SecretKey], master: PublicKey, intervalMilliseconds: UInt16 = 500
+    ) throws {
+        self.intervalMilliseconds = intervalMilliseconds
         agents = try keys.map { key in
             Agent(key: key, session: try Self.session(key, master))
         }
@@ -58,7 +61,7 @@ struct Crowd {
         let busy = UInt32(truncatingIfNeeded: now / 500_000)
         let id = services[Self.service(of: index)]
         return Report(
-            state: .up, intervalMilliseconds: Self.intervalMilliseconds,
+            state: .up, intervalMilliseconds: intervalMilliseconds,
             clockTenthsOfMillisecond: UInt32(truncatingIfNeeded: now / 100_000),
             host: HostLoad(
                 cpuBusyTenthsOfMillisecond: busy, runnableTenthsOfMillisecond: busy,

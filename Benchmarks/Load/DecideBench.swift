@@ -127,10 +127,8 @@ struct DecideBench {
     /// The kernel takes every step, and has had the connections that were reported.
     private mutating func follow(_ plan: Plan) {
         var weights: [MemberKey: Int] = [:]
-        for step in plan.steps {
-            switch step {
-            case .setWeight(_, _, _, let to, _): weights[step.member] = to.rawValue
-            }
+        for case .setWeight(let service, let destination, _, let to, _) in plan.steps {
+            weights[MemberKey(service: service, destination: destination)] = to.rawValue
         }
         for service in table.services.indices {
             let key = table.services[service].key

@@ -23,7 +23,7 @@ final class Generator {
     private let socket: UDPSocket
     private let poller: Poller
     private let batch: DatagramBatch
-    private let interval = Int64(Crowd.intervalMilliseconds) * 1_000_000
+    private let interval: Int64
     private var startedAt: Int64 = 0
     /// Reports begun, of all agents together.
     private var beats: Int64 = 0
@@ -42,10 +42,12 @@ final class Generator {
         static let commands: UInt64 = 2
     }
 
-    init(_ ground: Ground, port: Int) throws {
+    init(_ ground: Ground, port: Int, intervalMilliseconds: UInt16) throws {
         let keys = try ground.keys()
         master = keys.master
-        crowd = try Crowd(keys: keys.agents, master: keys.master)
+        crowd = try Crowd(
+            keys: keys.agents, master: keys.master, intervalMilliseconds: intervalMilliseconds)
+        interval = Int64(intervalMilliseconds) * 1_000_000
         guard let address = SocketAddress(host: "127.0.0.1", port: UInt16(port)),
             let own = SocketAddress(host: "127.0.0.1", port: 0)
         else { throw UsageError() }

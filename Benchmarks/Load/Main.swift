@@ -23,10 +23,22 @@ enum Main {
                 try bench.run()
             case "decide":
                 try DecideBench.run(passes: try number(1))
+            case "apply":
+                try ApplyBench(services: try number(1)).run(rounds: try number(2))
+            case "configure":
+                try LargeConfiguration(
+                    folder: try word(1), services: try number(2), members: try number(3),
+                    table: try word(4)
+                ).write()
             case "prepare":
                 try Ground(folder: try word(1)).prepare(agents: try number(2), port: try number(3))
             case "fleet":
-                try Generator(Ground(folder: try word(1)), port: try number(2)).run()
+                let interval = words.count > 3 ? UInt16(try word(3)) : 500
+                guard let interval, interval > 0 else { throw UsageError() }
+                try Generator(
+                    Ground(folder: try word(1)), port: try number(2),
+                    intervalMilliseconds: interval
+                ).run()
             case "garbage":
                 try Garbage(port: try number(1), perSecond: try number(2), seconds: try number(3))
                     .run()
@@ -45,8 +57,9 @@ enum Main {
 struct UsageError: Error, CustomStringConvertible {
     var description: String {
         """
-        usage: receive AGENTS ROUNDS | decide PASSES | prepare FOLDER AGENTS PORT | fleet FOLDER PORT \
-        | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
+        usage: receive AGENTS ROUNDS | decide PASSES | apply SERVICES ROUNDS \
+        | configure FOLDER SERVICES MEMBERS TABLE | prepare FOLDER AGENTS PORT \
+        | fleet FOLDER PORT [INTERVAL-MS] | garbage PORT PER-SECOND SECONDS | answer FOLDER NAME...
         """
     }
 }

@@ -79,5 +79,6 @@ int hold_command(int count, char **words);
 int crowd_command(int count, char **words);
 int open_command(int count, char **words);
 int balance_command(int count, char **words);
+int netlink_command(int count, char **words);
 
 #endif

@@ -36,6 +36,10 @@ static const struct {
      "                  the same, but it schedules over the targets itself; `w W1 W2 ...` on\n"
      "                  standard input sets their weights",
      1, balance_command},
+    {"netlink",
+     "SERVICES DESTINATIONS ROUNDS [gather]   sets the weights of so many destinations of each service\n"
+     "                  by netlink, for script/bench apply",
+     3, netlink_command},
 };
 
 int main(int count, char **words) {

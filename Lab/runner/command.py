@@ -75,7 +75,7 @@ class Boot:
         machine = Machine(
             [GUEST_PYTHON, os.path.join(LAB, "guest.py"), self._name, json.dumps(vars(options))],
             limit=self._module.limit_seconds(options), shown=shown(), slow=options.slow,
-            verbose=options.verbose,
+            verbose=options.verbose, modules=getattr(self._module, "MODULES", ()),
             environment={"PYTHONDONTWRITEBYTECODE": "1"})
         status = machine.run(self._output)
         if self._result is None:

@@ -37,10 +37,11 @@ class Machine:
     - limit: seconds, on its own clock, until it is ended
     - slow: how many seconds of the host one of its seconds lasts
     - shown: host directories below /tmp, /run or /dev that the machine shall see, read-only
+    - modules: of the kernel, beside those that every machine has
     """
 
     def __init__(self, words, limit=300.0, memory="512M", shown=(), environment=None,
-                 slow=1.0, verbose=False):
+                 slow=1.0, verbose=False, modules=()):
         self.words = words
         self.limit = limit
         self.slow = slow
@@ -48,6 +49,7 @@ class Machine:
         self.shown = shown
         self.environment = environment or {}
         self.verbose = verbose
+        self.modules = modules
 
     def run(self, output):
         """Boots, runs, tidies up; calls output(1 or 2, bytes) as they come. Returns the status."""
@@ -66,7 +68,7 @@ class Machine:
         environment = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb",
                        **self.environment}
         orders = {
-            "modules": "".join(file + "\n" for file in modules.load_order()),
+            "modules": "".join(file + "\n" for file in modules.load_order(self.modules)),
             "modroot": modules.directory(),
             "shown": "".join(path + "\n" for path in sorted(set(self.shown), key=len)),
             "argv": "".join(word + "\0" for word in self.words),

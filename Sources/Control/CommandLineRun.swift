@@ -40,6 +40,8 @@ struct CommandLineRun: Sendable {
     /// Waits for so many seconds.
     let pause: @Sendable (_ seconds: Double) async -> Void
     var pipe = Pipe()
+    var files = ImportFiles.onDisk
+    var kernel = KernelView.ofThisHost
 
     func run(_ arguments: [String]) async -> Outcome {
         do {
@@ -60,7 +62,8 @@ struct CommandLineRun: Sendable {
                 Session(
                     asker: environment("SUDO_USER"), isTerminal: isTerminal,
                     style: usesColour ? .colours : .plain,
-                    master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe))
+                    master: Master(socket: socket, fetch: fetch), pause: pause, pipe: pipe,
+                    files: files, kernel: kernel))
         } catch let failure as Failure {
             return failure.outcome
         } catch {
@@ -101,6 +104,9 @@ struct Session {
     let master: Master
     let pause: @Sendable (_ seconds: Double) async -> Void
     let pipe: Pipe
+    /// Of other programs.
+    let files: ImportFiles
+    let kernel: KernelView
 }
 
 /// Standard input and output, for a subcommand that answers while it reads.
@@ -127,8 +133,8 @@ struct PoiseCommand: ParsableCommand {
             ListCommand.self, ExplainCommand.self, EventsCommand.self, DrainCommand.self,
             ReadyCommand.self, SetWeightCommand.self, ServerCommand.self, OrdersCommand.self,
             CheckCommand.self, PlanCommand.self, ApplyCommand.self, AgentCommand.self,
-            PolicyCommand.self,
-            SimulateCommand.self, DoctorCommand.self, VersionCommand.self,
+            PolicyCommand.self, SimulateCommand.self, DoctorCommand.self, ImportCommand.self,
+            ExportCommand.self, VersionCommand.self,
         ])
 
     @OptionGroup var connection: Connection

@@ -15,6 +15,7 @@ struct ExplainScreen {
         let scheduler = service.scheduler.map { ", scheduler \(printable($0))" } ?? ""
         lines.append("\(name): \(member.destination) in \(service.key)\(scheduler)")
         lines.append(agent)
+        lines += (member.checks ?? []).map(Self.line)
         lines.append("")
         if let chain = member.chain {
             lines += Self.lines(chain)
@@ -35,6 +36,15 @@ struct ExplainScreen {
         guard let age = member.reportAgeSeconds else { return "No report was heard." }
         let state = member.state.map { ", and its agent says \(printable($0))" } ?? ""
         return "The newest report is \(Number.fixed(age, 1)) s old\(state)."
+    }
+
+    private static func line(_ check: Snapshot.Check) -> String {
+        let state = check.isUp.map { $0 ? "up" : "down" } ?? "not decided yet"
+        guard let text = check.text, let age = check.ageSeconds else {
+            return "The check \(printable(check.name)) is \(state)."
+        }
+        return "The check \(printable(check.name)) is \(state): \(printable(text)), "
+            + "\(Number.fixed(age, 1)) s ago."
     }
 
     /// What is, what should be, and why.

@@ -16,6 +16,8 @@ enum Failure: Error, Equatable {
     case unprintable(String)
     /// A file was not read or not written.
     case files(String)
+    /// The table of IPVS was not read.
+    case kernel(String)
     /// It could lock an agent out.
     case unsafe(String)
     /// It could lock an agent out, and no master answers that could tell.
@@ -53,8 +55,7 @@ enum Failure: Error, Equatable {
         case .refused(_, _, 409, _): .unsafe
         case .refused(_, _, 400, _): .usage
         case .unknownService, .unknownServer, .unknownServerAnywhere, .refused, .unreadable,
-            .newerFormat, .unprintable,
-            .files, .unknownAgent, .unknownPolicy:
+            .newerFormat, .unprintable, .files, .kernel, .unknownAgent, .unknownPolicy:
             .failed
         }
     }
@@ -108,8 +109,8 @@ enum Failure: Error, Equatable {
                 + "use the poise of the master's release"
         case .unprintable(let why):
             "the answer cannot be written as JSON: \(why)"
-        case .files(let text), .refusedKey(let text), .unsafe(let text), .unasked(let text),
-            .invalid(let text), .notDrained(let text, _):
+        case .files(let text), .kernel(let text), .refusedKey(let text), .unsafe(let text),
+            .unasked(let text), .invalid(let text), .notDrained(let text, _):
             text
         case .unknownAgent(let name, let known):
             "there is no agent \"\(printable(name))\"" + Names.advice(for: name, known: known)

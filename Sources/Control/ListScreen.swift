@@ -46,8 +46,13 @@ struct ListScreen {
 
     private func grid() -> [String] {
         let hasShadow = snapshot.services.contains { $0.shadow != nil }
-        let columns = Column.allCases.filter {
-            $0 == .shadow ? isWide && hasShadow : isWide || !$0.isWide
+        let hasChecks = snapshot.services.contains { $0.members.contains { $0.checks != nil } }
+        let columns = Column.allCases.filter { column in
+            switch column {
+            case .shadow: isWide && hasShadow
+            case .check: isWide && hasChecks
+            default: isWide || !column.isWide
+            }
         }
         var grid = Grid(alignments: columns.map(\.alignment), indent: "  -> ")
         grid.rows.append(columns.map(\.title))
@@ -61,11 +66,11 @@ struct ListScreen {
 /// The columns of a member's row, in order.
 private enum Column: CaseIterable {
     case server, address, weight, wanted, active, inactive, utilisation, load, requests, capacity
-    case share, shadow, age, state, why
+    case share, shadow, age, state, check, why
 
     var isWide: Bool {
         switch self {
-        case .load, .capacity, .share, .shadow: true
+        case .load, .capacity, .share, .shadow, .check: true
         case .server, .address, .weight, .wanted, .active, .inactive, .utilisation, .requests, .age,
             .state, .why:
             false
@@ -88,13 +93,14 @@ private enum Column: CaseIterable {
         case .shadow: "Shadow"
         case .age: "Age"
         case .state: "State"
+        case .check: "Check"
         case .why: "Why"
         }
     }
 
     var alignment: Grid.Alignment {
         switch self {
-        case .server, .address, .state, .why: .left
+        case .server, .address, .state, .check, .why: .left
         case .weight, .wanted, .active, .inactive, .utilisation, .load, .requests, .capacity,
             .share, .shadow, .age:
             .right
@@ -118,8 +124,18 @@ private enum Column: CaseIterable {
         case .shadow: text(member.shadow?.weight)
         case .age: member.reportAgeSeconds.map { Number.fixed($0, 1) + "s" } ?? "-"
         case .state: member.state ?? "-"
+        case .check: check(member)
         case .why: why(member, isWide: isWide)
         }
+    }
+
+    /// One that fails is worth a word before those that pass.
+    private func check(_ member: Snapshot.Member) -> String {
+        guard let checks = member.checks else { return "-" }
+        guard let bad = checks.first(where: { $0.isUp == false }) else {
+            return checks.contains { $0.isUp == nil } ? "?" : "up"
+        }
+        return "down: \(bad.name.prefix { $0 != " " })"
     }
 
     private func why(_ member: Snapshot.Member, isWide: Bool) -> String {

@@ -24,6 +24,11 @@ struct Master {
         try await ask(AdminAPI.checkPath, as: CheckAnswer.self)
     }
 
+    /// The services of the master's files, for ipvsadm.
+    func export() async throws(Failure) -> AdminAPI.Export {
+        try await ask(AdminAPI.exportPath, as: AdminAPI.Export.self)
+    }
+
     func version() async throws(Failure) -> String {
         try await ask(AdminAPI.versionPath, as: AdminAPI.Version.self).version
     }

@@ -81,10 +81,9 @@ struct PolicyTrial {
     }
 
     private mutating func apply(_ step: Plan.Step) {
-        switch step {
-        case .setWeight(_, let destination, _, let weight, _):
-            guard let place = places[destination] else { return }
-            weights[place] = weight.rawValue
-        }
+        guard case .setWeight(_, let destination, _, let weight, _) = step,
+            let place = places[destination]
+        else { return }
+        weights[place] = weight.rawValue
     }
 }

@@ -3,7 +3,7 @@
 internal import CLinux
 
 /// The numbers that the kernel knows a user by.
-package struct UserNumbers: Equatable, Sendable {
+package struct UserNumbers: Hashable, Sendable {
     package let user: UInt32
     package let group: UInt32
 

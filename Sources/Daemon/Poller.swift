@@ -17,7 +17,7 @@ package struct Readiness: OptionSet, Sendable {
 package struct Poller: ~Copyable, Sendable {
     private let descriptor: Descriptor
     /// The most descriptors reported by one wait; the others come with the next one.
-    private static let batch = 32
+    package static let batch = 32
 
     package init() throws(SystemError) {
         descriptor = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), "make a poller")

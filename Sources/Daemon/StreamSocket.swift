@@ -34,6 +34,12 @@ package struct StreamSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Why it could not connect, or was cut off; nothing while it is well.
+    package func failure() -> SystemError? {
+        let number = linux_getsockopt(number, SOL_SOCKET, SO_ERROR)
+        return number == 0 ? nil : SystemError("connect", number: number < 0 ? EBADF : number)
+    }
+
     /// Sends what fits now; 0 when nothing does.
     package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
         let count = linux_send(number, bytes.baseAddress, bytes.count)

@@ -29,6 +29,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     /// Whether the other side said that nothing listens there.
     package var isRefusal: Bool { number == ECONNREFUSED }
 
+    /// Whether the way there ends before the other side.
+    package var isUnreachable: Bool { number == EHOSTUNREACH }
+
     /// The kernel's answer in words, as in "No such file or directory".
     package var reason: String { String(cString: strerror(number)) }
 }

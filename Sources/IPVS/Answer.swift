@@ -2,7 +2,7 @@
 
 /// The answer to one request: any number of entries, then its end.
 struct Answer: Equatable {
-    fileprivate(set) var entries: [Attributes] = []
+    fileprivate(set) var entries: [ArraySlice<UInt8>] = []
     /// How it ended: 0, or why the kernel refused; `nil` while it is not whole.
     fileprivate(set) var endErrno: Int32?
 }
@@ -15,6 +15,7 @@ struct Answers {
     let family: UInt16
     let firstSequence: UInt32
     private(set) var list: [Answer]
+    private var missing: Int
     /// Why answers that are not whole will not be.
     var fault = AnswerFault.truncated
 
@@ -22,12 +23,13 @@ struct Answers {
         self.family = family
         self.firstSequence = firstSequence
         list = Array(repeating: Answer(), count: count)
+        missing = count
     }
 
-    var areWhole: Bool { list.allSatisfy { $0.endErrno != nil } }
+    var areWhole: Bool { missing == 0 }
 
-    mutating func take(_ datagram: [UInt8]) throws(AnswerFault) {
-        for message in try Message.all(in: datagram) {
+    mutating func take(_ received: [UInt8]) throws(AnswerFault) {
+        try Message.each(in: received) { message throws(AnswerFault) in
             let index = Int(message.sequence &- firstSequence)
             guard index < list.count, list[index].endErrno == nil else { throw .wrongSequence }
             switch try message.content(family: family) {
@@ -36,6 +38,7 @@ struct Answers {
                 list[index].entries.append(attributes)
             case .end(let errno):
                 list[index].endErrno = errno
+                missing -= 1
             }
         }
     }

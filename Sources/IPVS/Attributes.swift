@@ -10,6 +10,8 @@ struct Attribute: Equatable {
 
     var type: Int { flaggedType & Self.typeMask }
 
+    static let headerByteCount = 4
+
     /// NLA_F_NESTED and NLA_TYPE_MASK, whose definitions Swift does not import.
     static let nestedFlag = 1 << 15
     private static let typeMask = 0x3FFF
@@ -25,18 +27,8 @@ struct Attributes: Equatable {
     /// Reads what the kernel sent; nothing is kept of a record that does not fit its bytes.
     init(_ bytes: ArraySlice<UInt8>) throws(AnswerFault) {
         list.reserveCapacity(Self.usualCount)
-        var rest = bytes
-        while !rest.isEmpty {
-            guard let length = rest.native(UInt16.self, at: 0).map(Int.init),
-                let type = rest.native(UInt16.self, at: 2),
-                length >= Self.headerByteCount, length <= rest.count
-            else { throw .malformed("an attribute") }
-            list.append(
-                Attribute(
-                    flaggedType: Int(type),
-                    payload: rest.prefix(length).dropFirst(Self.headerByteCount)))
-            rest = rest.dropFirst(padded(length))
-        }
+        var cursor = AttributeCursor(bytes)
+        while let attribute = try cursor.next() { list.append(attribute) }
     }
 
     /// The payload of the first attribute of that type.
@@ -71,19 +63,46 @@ struct Attributes: Equatable {
     /// As they go on the wire, each padded to four bytes.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
-        for attribute in list {
-            let length = Self.headerByteCount + attribute.payload.count
-            bytes += UInt16(truncatingIfNeeded: length).nativeBytes
-            bytes += UInt16(truncatingIfNeeded: attribute.flaggedType).nativeBytes
-            bytes += attribute.payload
-            bytes += repeatElement(0, count: padded(length) - length)
-        }
+        for attribute in list { bytes.append(attribute) }
         return bytes
     }
 
-    private static let headerByteCount = 4
-    /// As many as Linux 6.1 tells of a destination, so that reading one allocates once a nest.
+    /// As many as Linux 6.1 tells of a service, so that reading one allocates once a nest.
     private static let usualCount = 15
+}
+
+/// Attributes one after the other, without a list of them: a dump of a large table has many.
+struct AttributeCursor {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+    /// Nothing at the end.
+    mutating func next() throws(AnswerFault) -> Attribute? {
+        guard !rest.isEmpty else { return nil }
+        guard let length = rest.native(UInt16.self, at: 0).map(Int.init),
+            let type = rest.native(UInt16.self, at: 2),
+            length >= Attribute.headerByteCount, length <= rest.count
+        else { throw .malformed("an attribute") }
+        let payload = rest[rest.startIndex + Attribute.headerByteCount..<rest.startIndex + length]
+        rest = rest[min(rest.startIndex + padded(length), rest.endIndex)...]
+        return Attribute(flaggedType: Int(type), payload: payload)
+    }
+}
+
+extension [UInt8] {
+    /// As it goes on the wire, padded to four bytes.
+    mutating func append(_ attribute: Attribute) {
+        let length = Attribute.headerByteCount + attribute.payload.count
+        append(native: UInt16(truncatingIfNeeded: length))
+        append(native: UInt16(truncatingIfNeeded: attribute.flaggedType))
+        append(contentsOf: attribute.payload)
+        for _ in length..<padded(length) { append(0) }
+    }
+
+    mutating func append(native value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value) { append(contentsOf: $0) }
+    }
 }
 
 /// Up to the next multiple of four, where the next attribute or message begins.

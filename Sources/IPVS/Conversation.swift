@@ -21,7 +21,7 @@ struct Conversation {
     /// `action` says what is asked, for the error: "read 10.0.0.80:80/tcp".
     mutating func ask<Value>(
         _ request: Request, to action: String,
-        decode: (Attributes) throws(AnswerFault) -> Value
+        decode: (ArraySlice<UInt8>) throws(AnswerFault) -> Value
     ) throws(IPVSError) -> [Value]? {
         var attempt = 1
         while true {
@@ -54,8 +54,9 @@ struct Conversation {
         let first = nextSequence
         nextSequence &+= UInt32(requests.count)
         var datagram: [UInt8] = []
+        datagram.reserveCapacity(requests.reduce(0) { $0 + $1.byteCount })
         for (offset, request) in requests.enumerated() {
-            datagram += request.bytes(family: link.family, sequence: first &+ UInt32(offset))
+            datagram.append(request, family: link.family, sequence: first &+ UInt32(offset))
         }
         var answers = Answers(family: link.family, firstSequence: first, count: requests.count)
         do throws(AnswerFault) {

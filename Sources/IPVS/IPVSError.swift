@@ -6,7 +6,11 @@ import Glibc
 package enum IPVSError: Error, Equatable, Sendable {
     case moduleNotLoaded
     case notPermitted
+    /// kube-proxy keeps this table, and would undo what others write.
+    case ownedByKubeProxy
     case noSocket(errno: Int32)
+    /// The kernel found no module for a service's scheduler, or for what keeps its clients.
+    case noScheduler(String, engine: String?)
     /// `to` says what was asked, as in "read the destinations of 10.0.0.80:80/tcp".
     case refused(to: String, errno: Int32)
     /// An answer came that cannot be believed, or none.
@@ -41,8 +45,8 @@ extension IPVSError {
     /// Whether the next request would only fail alike, perhaps after the same wait.
     var endsPlan: Bool {
         switch self {
-        case .moduleNotLoaded, .noSocket, .inconsistent(_, .silence): true
-        case .notPermitted, .refused, .inconsistent: false
+        case .moduleNotLoaded, .noSocket, .ownedByKubeProxy, .inconsistent(_, .silence): true
+        case .notPermitted, .noScheduler, .refused, .inconsistent: false
         }
     }
 }
@@ -61,11 +65,23 @@ extension IPVSError: CustomStringConvertible {
             Give it CAP_NET_ADMIN (systemd: AmbientCapabilities=CAP_NET_ADMIN); in a container, \
             run it in the host's user namespace.
             """
+        case .ownedByKubeProxy:
+            """
+            This table belongs to kube-proxy: there is an interface \(KernelTable.kubeProxyInterface). \
+            Poise neither reads nor writes it. Run Poise on a director of its own, or kube-proxy in \
+            another mode than ipvs, and remove that interface.
+            """
         case .noSocket(let errno):
             """
             No generic netlink socket could be opened: \(text(of: errno)). \
             Check the limit of open files and, under systemd, that RestrictAddressFamilies= \
             has AF_NETLINK.
+            """
+        case .noScheduler(let scheduler, let engine):
+            """
+            The kernel has no scheduler "\(scheduler)"\(engine.map { " or no engine \"\($0)\"" } ?? ""). \
+            Run `modprobe ip_vs_\(scheduler)`\(engine.map { " and `modprobe ip_vs_pe_\($0)`" } ?? ""), \
+            and list it in /etc/modules-load.d/ to keep it after a reboot.
             """
         case .refused(let action, let errno):
             """

@@ -4,6 +4,9 @@ package import Weighting
 
 /// A table of virtual services that can be read and written.
 package protocol IPVSTable {
+    /// The names of all services that the table holds, whosever they are.
+    mutating func services() throws(IPVSError) -> [ServiceKey]
+
     /// These services as the table holds them now, in the order asked for; no others are looked at.
     ///
     /// A service that is not there, or that disappears while it is read, is left out. One that is
@@ -16,4 +19,14 @@ package protocol IPVSTable {
     ///
     /// - Returns: one outcome for each step, in the plan's order.
     mutating func apply(_ plan: Plan) -> [StepOutcome]
+
+    /// How long the table keeps connections that say nothing.
+    mutating func timeouts() throws(IPVSError) -> Timeouts
+    /// Sets those that are given.
+    mutating func set(_ timeouts: Timeouts) throws(IPVSError)
+
+    /// The sync daemons that run: none, one, or one of each role.
+    mutating func daemons() throws(IPVSError) -> [SyncDaemon]
+    mutating func start(_ daemon: SyncDaemon) throws(IPVSError)
+    mutating func stop(_ daemon: SyncDaemon) throws(IPVSError)
 }

@@ -6,33 +6,44 @@ package import Weighting
 package struct MemoryTable: IPVSTable {
     /// What it holds now; whoever plays the kernel or another program changes it here.
     package var table: Table
+    package private(set) var heldTimeouts = Timeouts()
+    package private(set) var heldDaemons: [SyncDaemon] = []
 
     package init(_ table: Table = Table()) { self.table = table }
 
+    package func services() throws(IPVSError) -> [ServiceKey] { table.services.map(\.key) }
+
     package func read(_ services: [ServiceKey]) throws(IPVSError) -> Table {
-        Table(services: services.compactMap { table[service: $0] })
+        guard services.count > 1 else {
+            return Table(services: services.compactMap { table[service: $0] })
+        }
+        let places = Dictionary(
+            table.services.enumerated().map { ($1.key, $0) },
+            uniquingKeysWith: { first, _ in first })
+        return Table(services: services.compactMap { places[$0].map { table.services[$0] } })
     }
 
     package mutating func apply(_ plan: Plan) -> [StepOutcome] {
-        plan.steps.map { StepOutcome(step: $0, result: take($0)) }
+        let effects = table.apply(plan.steps)
+        return zip(plan.steps, effects).map { StepOutcome(step: $0, result: .init($1)) }
     }
 
-    private mutating func take(_ step: Plan.Step) -> StepOutcome.Result {
-        switch step {
-        case .setWeight(let service, let destination, let from, let to, _):
-            guard let row = table.services.firstIndex(where: { $0.key == service }) else {
-                return .serviceGone
-            }
-            let destinations = table.services[row].destinations
-            guard let column = destinations.firstIndex(where: { $0.key == destination }) else {
-                return .destinationGone
-            }
-            let held = destinations[column].weight
-            if let result = StepOutcome.Result.beforeWriting(from: from, to: to, held: held) {
-                return result
-            }
-            table.services[row].destinations[column].weight = to.rawValue
-            return .done
+    package func timeouts() throws(IPVSError) -> Timeouts { heldTimeouts }
+
+    package mutating func set(_ timeouts: Timeouts) throws(IPVSError) {
+        heldTimeouts = heldTimeouts.with(timeouts)
+    }
+
+    package func daemons() throws(IPVSError) -> [SyncDaemon] { heldDaemons }
+
+    package mutating func start(_ daemon: SyncDaemon) throws(IPVSError) {
+        guard !heldDaemons.contains(where: { $0.role == daemon.role }) else {
+            throw .refused(to: daemon.startAction, errno: SyncDaemon.runsAlready)
         }
+        heldDaemons.append(daemon)
+    }
+
+    package mutating func stop(_ daemon: SyncDaemon) throws(IPVSError) {
+        heldDaemons.removeAll { $0.role == daemon.role }
     }
 }

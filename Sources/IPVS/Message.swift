@@ -7,19 +7,34 @@ struct Request: Equatable {
     let command: Int
     /// `NLM_F_…` beside NLM_F_REQUEST.
     let flags: Int32
-    let attributes: Attributes
+    /// Attributes as they go on the wire.
+    let payload: [UInt8]
 
+    init(command: Int, flags: Int32, payload: [UInt8]) {
+        self.command = command
+        self.flags = flags
+        self.payload = payload
+    }
+
+    init(command: Int, flags: Int32, attributes: Attributes) {
+        self.init(command: command, flags: flags, payload: attributes.bytes)
+    }
+
+    var byteCount: Int { Message.headerByteCount + Message.commandByteCount + payload.count }
+}
+
+extension [UInt8] {
     /// The sequence number comes back in every message of the answer.
-    func bytes(family: UInt16, sequence: UInt32) -> [UInt8] {
-        let attributes = attributes.bytes
-        let length = Message.headerByteCount + Message.commandByteCount + attributes.count
-        var bytes = UInt32(truncatingIfNeeded: length).nativeBytes
-        bytes += family.nativeBytes
-        bytes += UInt16(truncatingIfNeeded: flags | NLM_F_REQUEST).nativeBytes
-        bytes += sequence.nativeBytes
-        bytes += UInt32(0).nativeBytes  // the sender's port: the kernel knows it
-        bytes += [UInt8(truncatingIfNeeded: command), UInt8(IPVS_GENL_VERSION), 0, 0]
-        return bytes + attributes
+    mutating func append(_ request: Request, family: UInt16, sequence: UInt32) {
+        append(native: UInt32(truncatingIfNeeded: request.byteCount))
+        append(native: family)
+        append(native: UInt16(truncatingIfNeeded: request.flags | NLM_F_REQUEST))
+        append(native: sequence)
+        append(native: UInt32(0))  // the sender's port: the kernel knows it
+        append(native: UInt8(truncatingIfNeeded: request.command))
+        append(native: UInt8(IPVS_GENL_VERSION))
+        append(native: UInt16(0))
+        append(contentsOf: request.payload)
     }
 }
 
@@ -33,10 +48,11 @@ struct Message: Equatable {
     let sequence: UInt32
     let body: ArraySlice<UInt8>
 
-    /// The messages of one datagram.
-    static func all(in datagram: [UInt8]) throws(AnswerFault) -> [Message] {
-        var messages: [Message] = []
-        var rest = datagram[...]
+    /// Each message that was received, in turn.
+    static func each(
+        in received: [UInt8], _ body: (Message) throws(AnswerFault) -> Void
+    ) throws(AnswerFault) {
+        var rest = received[...]
         while !rest.isEmpty {
             guard let length = rest.native(UInt32.self, at: 0).map(Int.init),
                 let type = rest.native(UInt16.self, at: 4),
@@ -44,18 +60,18 @@ struct Message: Equatable {
                 let sequence = rest.native(UInt32.self, at: 8),
                 length >= headerByteCount, length <= rest.count
             else { throw .truncated }
-            messages.append(
+            let start = rest.startIndex
+            try body(
                 Message(
                     type: type, flags: flags, sequence: sequence,
-                    body: rest.prefix(length).dropFirst(headerByteCount)))
-            rest = rest.dropFirst(padded(length))
+                    body: rest[start + headerByteCount..<start + length]))
+            rest = rest[min(start + padded(length), rest.endIndex)...]
         }
-        return messages
     }
 
     enum Content: Equatable {
-        /// Attributes of one service or destination.
-        case entry(Attributes)
+        /// The attributes of one service or destination, to be read by whoever asked.
+        case entry(ArraySlice<UInt8>)
         /// The end of a dump, or the acknowledgement of a request: 0, or an errno.
         case end(errno: Int32)
     }
@@ -71,7 +87,7 @@ struct Message: Equatable {
             return .end(errno: -code)
         case Int32(family):
             guard body.count >= Self.commandByteCount else { throw .truncated }
-            return .entry(try Attributes(body.dropFirst(Self.commandByteCount)))
+            return .entry(body[(body.startIndex + Self.commandByteCount)...])
         default:
             throw .malformed("a message of type \(type)")
         }

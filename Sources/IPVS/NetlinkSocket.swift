@@ -10,6 +10,8 @@ let kernelFamilyName = IPVS_GENL_NAME
 final class NetlinkSocket: NetlinkLink {
     let family: UInt16
     private let socket: OpaquePointer
+    /// Where as many datagrams as are there are received at once.
+    private let inbox: UnsafeMutablePointer<netlink_inbox>
 
     init() throws(IPVSError) {
         guard let socket = nl_socket_alloc() else { throw .noSocket(errno: ENOMEM) }
@@ -25,17 +27,25 @@ final class NetlinkSocket: NetlinkLink {
             nl_socket_free(socket)
             throw family == -NLE_OBJ_NOTFOUND ? .moduleNotLoaded : .noSocket(errno: found)
         }
+        guard let inbox = netlink_inbox_make() else {
+            nl_socket_free(socket)
+            throw .noSocket(errno: ENOMEM)
+        }
         self.family = number
         self.socket = socket
+        self.inbox = inbox
     }
 
-    deinit { nl_socket_free(socket) }
+    deinit {
+        free(inbox)
+        nl_socket_free(socket)
+    }
 
     /// None of these settings is needed to be right, so that a refusal of one is no error.
     private static func prepare(_ socket: OpaquePointer) {
-        // Else libnl receives everything twice, once to learn its size.
+        // It resolves the family's number; else it would receive twice, once to learn the size.
         nl_socket_disable_msg_peek(socket)
-        nl_socket_set_msg_buf_size(socket, datagramByteCount)
+        nl_socket_set_msg_buf_size(socket, netlink_datagram_room())
         // A batch of 32 acknowledgements takes about 40 kB of the kernel's accounting.
         nl_socket_set_buffer_size(socket, receiveBufferByteCount, 0)
         var limit = timeval(tv_sec: silenceSeconds, tv_usec: 0)
@@ -45,36 +55,41 @@ final class NetlinkSocket: NetlinkLink {
     }
 
     func send(_ datagram: [UInt8]) throws(AnswerFault) {
-        var datagram = datagram
-        guard nl_sendto(socket, &datagram, datagram.count) >= 0 else {
-            throw .broken(errno: errno)
+        let count = datagram.withUnsafeBytes {
+            netlink_send(nl_socket_get_fd(socket), $0.baseAddress, $0.count)
         }
+        guard count == datagram.count else { throw .broken(errno: count < 0 ? errno : EMSGSIZE) }
     }
 
+    /// All that waits, since each call has its price: 32 acknowledgements are 32 datagrams.
     func receive() throws(AnswerFault) -> [UInt8] {
         while true {
-            var sender = sockaddr_nl()
-            var bytes: UnsafeMutablePointer<UInt8>?
-            let count = nl_recv(socket, &sender, &bytes, nil)
-            guard count >= 0 else { throw Self.fault(errno: errno, libraryError: count) }
-            defer { free(bytes) }
-            // Port 0 is the kernel: nobody else's word counts.
-            guard sender.nl_pid == 0, let bytes else { continue }
-            return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+            let count = netlink_receive(nl_socket_get_fd(socket), inbox)
+            guard count > 0 else { throw Self.fault(errno: errno) }
+            var received: [UInt8] = []
+            for index in 0..<count {
+                var length = 0
+                // Nothing where somebody else than the kernel sent it.
+                guard let bytes = netlink_datagram(inbox, index, &length) else { continue }
+                // A part that the kernel had to cut.
+                guard length <= netlink_datagram_room() else { throw .truncated }
+                received.append(
+                    contentsOf: UnsafeRawBufferPointer(start: bytes, count: length))
+                // Messages begin at multiples of four.
+                for _ in length..<padded(length) { received.append(0) }
+            }
+            if !received.isEmpty { return received }
         }
     }
 
-    private static func fault(errno: Int32, libraryError: Int32) -> AnswerFault {
-        switch libraryError {
-        case -NLE_MSG_TRUNC: .truncated
-        case -NLE_AGAIN: .silence
-        case -NLE_NOMEM: .overrun
+    private static func fault(errno: Int32) -> AnswerFault {
+        switch errno {
+        case EAGAIN: .silence
+        case ENOBUFS: .overrun
         default: .broken(errno: errno)
         }
     }
 
-    /// As large as the parts in which the kernel cuts its dumps; libnl's own dumps use it too.
-    private static let datagramByteCount = 16_384
     private static let receiveBufferByteCount: Int32 = 1 << 20
     /// The kernel answers while it takes the request: longer silence is a lost answer.
     static let silenceSeconds = 2

@@ -1,5 +1,6 @@
 // What became of each step of a plan.
 
+import Glibc
 package import Weighting
 
 /// One step, and what the table made of it.
@@ -14,7 +15,7 @@ package struct StepOutcome: Equatable, Sendable {
 
     package enum Result: Equatable, Sendable {
         case done
-        /// The table held that weight before: nothing was written.
+        /// The table was so before: nothing was written.
         case alreadyThere
         /// Somebody else set another weight since the decision: nothing was written.
         case changedMeanwhile(found: Int)
@@ -45,10 +46,27 @@ extension StepOutcome.Result {
         return error
     }
 
-    /// What settles a weight step without a write; `nil` when it is to be written.
-    static func beforeWriting(from: Int, to: Weight, held: Int) -> Self? {
-        if held == to.rawValue { return .alreadyThere }
-        if held != from { return .changedMeanwhile(found: held) }
-        return nil
+    init(_ effect: Plan.Step.Effect) {
+        switch effect {
+        case .done: self = .done
+        case .alreadyThere: self = .alreadyThere
+        case .changedMeanwhile(let found): self = .changedMeanwhile(found: found)
+        case .serviceGone: self = .serviceGone
+        case .destinationGone: self = .destinationGone
+        }
+    }
+
+    /// What the kernel's answer to a step says.
+    init(errno: Int32, to step: Plan.Step) {
+        switch (errno, step) {
+        case (0, _): self = .done
+        case (ESRCH, _): self = .serviceGone
+        case (EEXIST, .makeService), (EEXIST, .addDestination): self = .alreadyThere
+        // Of a service this is said when there is no such scheduler.
+        case (ENOENT, .makeService(_, let setup)), (ENOENT, .editService(_, let setup)):
+            self = .refused(.noScheduler(setup.scheduler.name, engine: setup.persistence?.engine))
+        case (ENOENT, _): self = .destinationGone
+        case (let errno, let step): self = .refused(IPVSError(to: step.action, errno: errno))
+        }
     }
 }

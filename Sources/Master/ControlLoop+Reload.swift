@@ -1,5 +1,6 @@
 // Another configuration under a master that goes on: all of it, or nothing.
 
+internal import Checks
 internal import Daemon
 internal import Logging
 internal import Protocol
@@ -65,7 +66,9 @@ extension ControlLoop {
         _ next: Configuration, because happenings: [Happening], at now: Instant
     ) {
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
-            newest = .services(maker(at: now).services(tick))
+            // Most reloads are over before anybody looks; of twenty thousand members what there is to
+            // show takes longer to make than the rest of this.
+            newest = .before(maker(at: now), tick)
         }
         reception.adopt(next, at: Int64(now.nanoseconds))
         for change in fixed.changes(to: next.fixed) {
@@ -76,11 +79,13 @@ extension ControlLoop {
         let cluster = clock.cluster(next.cluster)
         balancer.adopt(cluster)
         cast(next.shadow)
+        checks?.adopt(next.checks)
         journal.adopted(cluster, after: before, at: now, because: happenings)
         journal.adopt(next.journal, at: now)
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
+        adoptDeclaration(of: next)
         configuration = next
         warnOfWatchdog()
     }

@@ -1,5 +1,6 @@
 // What people and programs are shown when they ask.
 
+internal import Checks
 internal import Protocol
 internal import Weighting
 
@@ -29,13 +30,16 @@ extension ControlLoop {
                 keyInUse: reception.keyInUse(agent: index),
                 probes: reception.probes(toAgent: index))
         }
-        return SnapshotMaker(balancer: balancer, now: now, agents: agents, total: reception.total)
+        return SnapshotMaker(
+            balancer: balancer, now: now, agents: agents, total: reception.total, meter: meter,
+            checks: checks?.standings ?? [:])
     }
 
     private func services(by maker: SnapshotMaker) -> [Snapshot.Service] {
         switch newest {
         case .nothing: []
-        case .services(let services): services
+        case .unread: []
+        case .before(let maker, let tick): maker.services(tick)
         case .tick(let tick): maker.services(tick)
         }
     }

@@ -1,6 +1,7 @@
 // The one thread that owns what is known and what is written: reports in, ticks, weights out.
 
 internal import CLinux
+internal import Checks
 internal import Daemon
 internal import IPVS
 internal import Journal
@@ -12,10 +13,12 @@ internal import Weighting
 ///
 /// Belongs to the thread that makes it.
 struct ControlLoop: ~Copyable {
-    private let isDryRun: Bool
+    let isDryRun: Bool
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
     private let load: @Sendable (Inbox.Reloading) -> Void
+    /// The thread that checks members; nothing in tests of other things.
+    let checks: CheckThread?
     /// Called, on a thread of its own, when much was needed for a moment.
     let giveBackMemory: @Sendable () -> Void
     let logger: Logger
@@ -33,18 +36,31 @@ struct ControlLoop: ~Copyable {
     var orders: OrderWatch
     /// The time as people count it, which the clock of the policies goes by.
     let unixSeconds: @Sendable () -> Int
-    private var table: any IPVSTable
+    var table: any IPVSTable
+    /// Nothing where only weights are ours.
+    var upkeep: Upkeep?
+    let holdingsFile: HoldingsFile
+    /// What the newest decision made of who is in the table.
+    var availability = Upkeep.Availability()
+    var turns = ReadingTurns()
+    var meter = TrafficMeter()
+    /// When timeouts and sync daemons were looked at.
+    var settledAt: Instant?
+    /// Of this process.
+    var startedDaemons: [SyncDaemon] = []
     /// From the receiver's index of an agent to the cluster's index of its server.
     var servers: [Int?]
     /// The way back.
     var agents: [Int?]
-    private var narrator: Narrator
+    var narrator: Narrator
     private var refusals = RefusalNarrator()
     private var progress: Progress
     var standings: Standings
     var journal: JournalKeeper
     /// Whether agents hear of the table in the answers to their reports.
     private var isTelling = false
+    /// Whether the newest tick could not read the table.
+    private var isTableLost = false
     var newest = Newest.nothing
     /// Made when somebody asked last.
     var made: (snapshot: Snapshot, at: Instant)?
@@ -59,6 +75,7 @@ struct ControlLoop: ~Copyable {
         recorder: Recorder? = nil, orders: OrderWatch = OrderWatch(),
         unixSeconds: @escaping @Sendable () -> Int = WallClock.unixSeconds,
         load: @escaping @Sendable (Inbox.Reloading) -> Void,
+        checks: CheckThread? = nil,
         giveBackMemory: @escaping @Sendable () -> Void = {}
     ) throws {
         declared = configuration
@@ -68,6 +85,7 @@ struct ControlLoop: ~Copyable {
         self.isDryRun = isDryRun
         self.inbox = inbox
         self.load = load
+        self.checks = checks
         self.giveBackMemory = giveBackMemory
         self.logger = logger
         progress = Progress(startedAt: startedAt)
@@ -82,6 +100,10 @@ struct ControlLoop: ~Copyable {
         balancer = Balancer(cluster)
         shadow = configuration.shadow.map(Shadow.init)
         self.table = table ?? configuration.table.open()
+        holdingsFile = HoldingsFile(folder: configuration.state) { error in
+            logger.error("\(HoldingsFile.name) cannot be written: \(error)")
+        }
+        upkeep = Self.upkeep(nil, configuration, holdingsFile, logger, isDryRun: isDryRun)
         servers = configuration.serverOfAgent
         agents = configuration.agentOfServer
         narrator = Narrator(logger: logger, isDryRun: isDryRun)
@@ -120,7 +142,8 @@ struct ControlLoop: ~Copyable {
         var ready: [UInt64] = []
         while !isEnding {
             ready.removeAll(keepingCapacity: true)
-            try poller.wait(until: journal.isBeginning ? 0 : nil) { token, _ in
+            let wakeAt = hurriesAt.map { Int64(clamping: $0.nanoseconds) }
+            try poller.wait(until: journal.isBeginning ? 0 : wakeAt) { token, _ in
                 ready.append(token)
             }
             // Reports first, so that a tick decides on all that has arrived.
@@ -139,7 +162,7 @@ struct ControlLoop: ~Copyable {
                 tickAt =
                     max(tickAt, MonotonicClock.now() - intervalNanoseconds) + intervalNanoseconds
                 try timer.set(to: tickAt)
-            } else if balancer.wantsTick(at: .now) {
+            } else if let wanted = hurriesAt, Instant.now >= wanted {
                 tick(at: .now)
             } else {
                 journal.goOn(balancer)
@@ -148,6 +171,9 @@ struct ControlLoop: ~Copyable {
         }
         ServiceManager.stopping(status: "ending; the table stays as it is")
     }
+
+    /// When there is a tick before its time; one that could not read the table waits for its time.
+    private var hurriesAt: Instant? { isTableLost ? nil : balancer.wantedTick }
 
     private var intervalNanoseconds: Int64 {
         Int64(configuration.cluster.policy.interval * 1e9)
@@ -192,11 +218,14 @@ struct ControlLoop: ~Copyable {
         journal.expectTick(balancer)
         let read: Table
         do {
-            read = try table.read(balancer.cluster.services.map(\.key))
+            read = try readAndTend(at: now)
             narrator.ends(.table)
+            isTableLost = false
         } catch {
+            turns.forget()
             narrator.begins(.table, error)
-            if case .nothing = newest { newest = .services([]) }
+            isTableLost = true
+            if case .nothing = newest { newest = .unread }
             tellNothing()
             end(at: now)
             return
@@ -207,6 +236,8 @@ struct ControlLoop: ~Copyable {
         let outcomes = isDryRun ? [] : table.apply(decision.plan)
         let taken = outcomes.filter(\.isTaken).map(\.step)
         _ = balancer.take(.applied(taken))
+        upkeep?.wrote(taken)
+        noteRestless(decision, outcomes)
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
         goOnRemoving(read)
@@ -217,6 +248,7 @@ struct ControlLoop: ~Copyable {
             agents[server].map { reception.tell(agent: $0, standings) }
         }
         isTelling = true
+        settle(at: now)
         end(at: now)
     }
 
@@ -259,9 +291,10 @@ struct ControlLoop: ~Copyable {
         return master
     }
 
-    private mutating func answer(_ request: Inbox.Request, at now: Instant) {
+    mutating func answer(_ request: Inbox.Request, at now: Instant) {
         switch request {
         case .snapshot(let answer):
+            turns.forget()
             answer.resume(returning: snapshot(at: now))
         case .happenings(let number, let answer):
             answer.resume(returning: journal.happenings(after: number))
@@ -276,7 +309,15 @@ struct ControlLoop: ~Copyable {
         case .adopt(let loaded, let asked):
             let became = reload(loaded, confirmed: Set(asked.compactMap(\.confirm)), at: now)
             for one in asked { one.answer?.resume(returning: became) }
+        case .checked(let changes):
+            for checked in changes { hear(checked) }
         }
+    }
+
+    private mutating func hear(_ checked: Checked) {
+        _ = balancer.take(.checked(checked))
+        shadow?.take(.checked(checked))
+        journal.checked(checked)
     }
 
     private mutating func obey(_ signal: Signal) {

@@ -20,6 +20,8 @@ final class Inbox: Sendable {
         case ground(Answer<OrderGround>)
         /// People gave or ended orders, or the disk refused one.
         case ordered(OrderNews)
+        /// What checks found of members.
+        case checked([Checked])
     }
 
     /// Nothing is the answer when there is none to give.
@@ -98,6 +100,7 @@ extension Inbox.Request {
         case .ground(let answer): answer.resume(returning: nil)
         case .ordered: break
         case .adopt(_, let asked): for one in asked { one.answer?.resume(returning: nil) }
+        case .checked: break
         }
     }
 }

@@ -61,7 +61,8 @@ extension MasterCommand {
 
         func run() throws {
             SpareMemory.keepLargeBlocksApart()
-            let loaded = Configuration.load(config)
+            let cache = ServicesCache()
+            let loaded = Configuration.load(config, cache: cache)
             if check {
                 Output.text(loaded.report)
                 throw loaded.configuration == nil ? ExitCode.configurationInvalid : .success
@@ -75,7 +76,7 @@ extension MasterCommand {
             logger.reportProblems(loaded.problems)
             do {
                 try MasterProcess.run(
-                    configuration, path: config, isDryRun: dryRun, logger: logger)
+                    configuration, path: config, cache: cache, isDryRun: dryRun, logger: logger)
             } catch {
                 logger.error("\(error)")
                 throw ExitCode.failure

@@ -1,5 +1,6 @@
 // The master from start to end: the control loop on this thread, the admin API beside it.
 
+internal import Checks
 internal import Daemon
 internal import Dispatch
 internal import Journal
@@ -15,7 +16,8 @@ enum MasterProcess {
     /// - Throws: what could not be opened at the start. Afterwards no input and no answer of the
     ///   kernel ends it.
     static func run(
-        _ configuration: Configuration, path: String, isDryRun: Bool, logger: Logger
+        _ configuration: Configuration, path: String, cache: ServicesCache, isDryRun: Bool,
+        logger: Logger
     ) throws {
         // Before any thread starts, since threads inherit what is blocked.
         let signals = try Signals()
@@ -31,9 +33,13 @@ enum MasterProcess {
             deliver: { inbox.post(.ordered($0)) })
         let queue = DispatchQueue(label: "configuration")
         let reader = ConfigurationReader(
-            configuration.roster, read: { Configuration.load(path, reusing: $0) },
+            configuration.roster, read: { Configuration.load(path, reusing: $0, cache: cache) },
             start: { work in queue.async { work() } },
             deliver: { inbox.post(.adopt($0, $1)) })
+        let checks = try CheckThread(
+            configuration.checks, deliver: { inbox.post(.checked($0)) },
+            fail: { logger.error("members are checked no more: \($0); restart the master") })
+        defer { checks.stop() }
         let recording = Recorder.make(configuration.journal)
         var loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: inbox, logger: logger,
@@ -41,20 +47,21 @@ enum MasterProcess {
             orders: OrderWatch(
                 keeper.news, note: { keeper.note($0) }, retry: { keeper.retry() },
                 adopt: { keeper.adopt(timezone: $0) }),
-            load: { reader.ask($0) },
+            load: { reader.ask($0) }, checks: checks,
             giveBackMemory: { queue.async { SpareMemory.giveBack() } })
         let isKernel = configuration.table == .kernel
         let api = AdminAPIThread(
             AdminServer(
                 socketPath: configuration.adminSocket, snapshot: { await inbox.snapshot() },
-                check: { CheckAnswer(Configuration.load(path)) },
+                check: { CheckAnswer(Configuration.load(path, cache: cache)) },
                 plan: {
                     // Another reading of the same files; what is in force answers at once.
-                    let loaded = Configuration.load(path)
+                    let loaded = Configuration.load(path, cache: cache)
                     return await inbox.declared().map { AdminAPI.Proposal(loaded, over: $0) }
                 },
                 reload: { await inbox.reload(confirm: $0) },
                 happenings: { await inbox.happenings(after: $0) },
+                export: { AdminAPI.Export(Configuration.load(path, cache: cache)) },
                 orders: OrderDesk(keeper, inbox, advice: { isKernel ? .read() : DrainAdvice() }),
                 logger: logger),
             logger: logger)
@@ -71,6 +78,7 @@ enum MasterProcess {
         SpareMemory.giveBack()
         try loop.run(signals)
         recording?.1.finish(waitingSeconds: 2)
+        loop.holdingsFile.finish()
         logger.notice("the master ends; the table stays as it is")
     }
 }

@@ -14,6 +14,7 @@ struct Narrator {
     private var toldViolations: [Invariants.Violation] = []
     private var writes: WriteNarrator
     private var drains = DrainNarrator()
+    private var upkeep: UpkeepNarrator
     private var troubles: [Trouble: String] = [:]
 
     /// A tick that changes more than this ends with a count of the rest.
@@ -30,6 +31,7 @@ struct Narrator {
     init(logger: Logger, isDryRun: Bool) {
         self.logger = logger
         writes = WriteNarrator(isDryRun: isDryRun)
+        upkeep = UpkeepNarrator(isDryRun: isDryRun)
     }
 
     /// A trouble that may last: told when it begins or changes.
@@ -67,6 +69,17 @@ struct Narrator {
         lines += tellLateness(decision)
         lines += Self.foreignHands(decision, in: cluster)
         lines += writes.lines(decision, outcomes, in: cluster)
+        log(lines)
+    }
+
+    /// What became of the services and members themselves.
+    mutating func tell(
+        _ pass: Upkeep.Pass, _ outcomes: [StepOutcome], isHeld: Bool, _ cluster: Cluster
+    ) {
+        log(upkeep.lines(pass, outcomes, isHeld: isHeld, in: cluster))
+    }
+
+    private func log(_ lines: [LogLine]) {
         for line in lines.prefix(Self.linesInTick) {
             logger.log(level: line.level, "\(line.text)", metadata: line.metadata)
         }
@@ -162,6 +175,8 @@ enum Trouble: Hashable {
     /// At one of the sockets that reports arrive at.
     case reception(SocketAddress)
     case table
+    /// Timeouts and sync daemons.
+    case settings
     case journal
     case orders
 
@@ -169,6 +184,7 @@ enum Trouble: Hashable {
         switch self {
         case .reception(let address): "reports cannot be received on \(address)"
         case .table: "the table cannot be read"
+        case .settings: "the timeouts or sync daemons of IPVS are not as configured"
         case .journal: "nothing is recorded in the journal"
         case .orders: "people's orders are not safe"
         }
@@ -178,6 +194,7 @@ enum Trouble: Hashable {
         switch self {
         case .reception(let address): "reports can be received on \(address) again"
         case .table: "the table can be read again"
+        case .settings: "the timeouts and sync daemons of IPVS are as configured"
         case .journal: "the journal is recorded again"
         case .orders: "people's orders can be kept again"
         }

@@ -55,9 +55,9 @@ struct Shadow {
         guard let decided = balancer.take(.tick(at: now, table: own)) else { return }
         // Services that only share servers are as they are in the kernel.
         let steps =
-            decided.plan.steps.filter { names[$0.member.service] != nil }
+            decided.plan.steps.filter { names[$0.service] != nil }
             + taken.filter {
-                keys.contains($0.member.service) && names[$0.member.service] == nil
+                keys.contains($0.service) && names[$0.service] == nil
             }
         _ = balancer.take(.applied(steps))
         decision = decided
@@ -87,10 +87,8 @@ struct Shadow {
 
     private static func weights(_ steps: [Plan.Step]) -> [MemberKey: Int] {
         var weights: [MemberKey: Int] = [:]
-        for step in steps {
-            switch step {
-            case .setWeight(_, _, _, let weight, _): weights[step.member] = weight.rawValue
-            }
+        for case .setWeight(let service, let destination, _, let weight, _) in steps {
+            weights[MemberKey(service: service, destination: destination)] = weight.rawValue
         }
         return weights
     }

@@ -1,5 +1,6 @@
 // From a decision and what became of it to what people and programs read. Pure.
 
+internal import Checks
 internal import IPVS
 internal import Protocol
 internal import Weighting
@@ -10,6 +11,9 @@ struct SnapshotMaker {
     let now: Instant
     let agents: [Agent]
     let total: Tally
+    let meter: TrafficMeter
+    /// Of members that are checked.
+    var checks: [MemberKey: [CheckStanding]] = [:]
 
     struct Agent {
         let name: String
@@ -67,7 +71,9 @@ struct SnapshotMaker {
     func services(_ tick: Tick) -> [Snapshot.Service] {
         let cluster = balancer.cluster
         let results = Dictionary(
-            tick.outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+            tick.outcomes.compactMap { outcome in
+                outcome.step.member.map { ($0, outcome.result) }
+            }, uniquingKeysWith: { $1 })
         let table = Dictionary(
             tick.table.services.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         return zip(cluster.services, tick.decision.services).map { declared, decided in
@@ -78,10 +84,13 @@ struct SnapshotMaker {
                 name: declared.name, key: "\(declared.key)", scheduler: decided.scheduler?.name,
                 hold: decided.hold.map { Snapshot.Reason(code: $0.code, text: $0.text) },
                 members: decided.verdicts.enumerated().map { place, verdict in
-                    member(
+                    let key = MemberKey(service: declared.key, destination: verdict.destination)
+                    var member = member(
                         verdict, chain: decided.chain(place), held: held[verdict.destination],
-                        result: results[
-                            MemberKey(service: declared.key, destination: verdict.destination)])
+                        result: results[key])
+                    member.checks = checks[key]?.map(check)
+                    member.traffic = meter.traffic(of: verdict.destination, in: declared.key)
+                    return member
                 })
             shown.alarm = decided.alarm.map { Snapshot.Reason(code: $0.code, text: $0.text) }
             return shown
@@ -108,6 +117,15 @@ struct SnapshotMaker {
         return shown
     }
 
+    private func check(_ standing: CheckStanding) -> Snapshot.Check {
+        let age = standing.atNanoseconds.map {
+            now.seconds(since: Instant(nanoseconds: UInt64(max(0, $0))))
+        }
+        return Snapshot.Check(
+            name: standing.name, isUp: standing.isUp, text: standing.newest?.text,
+            ageSeconds: age.map { max(0, $0) })
+    }
+
     private func age(_ server: Int) -> Double? {
         balancer.reportAgeSeconds(server: server, at: now)
     }
@@ -129,8 +147,10 @@ extension ControlLoop {
     enum Newest {
         case nothing
         case tick(SnapshotMaker.Tick)
-        /// As the services were before a reload; members have other places since.
-        case services([Snapshot.Service])
+        /// The table could not be read yet.
+        case unread
+        /// As all was before a reload; members have other places since. Held until the next tick.
+        case before(SnapshotMaker, SnapshotMaker.Tick)
 
         var decision: Decision? {
             if case .tick(let tick) = self { tick.decision } else { nil }

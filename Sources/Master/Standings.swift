@@ -25,8 +25,10 @@ struct Standings {
     ) {
         var written: [MemberKey: Int] = [:]
         for outcome in outcomes where outcome.result == .done {
-            guard case .setWeight(_, _, _, let weight, _) = outcome.step else { continue }
-            written[outcome.step.member] = weight.rawValue
+            guard case .setWeight(_, _, _, let weight, _) = outcome.step,
+                let member = outcome.step.member
+            else { continue }
+            written[member] = weight.rawValue
         }
         let held = Dictionary(
             table.services.enumerated().map { ($1.key, $0) },

@@ -26,7 +26,8 @@ struct WriteNarrator {
     ) -> [LogLine] {
         guard !outcomes.isEmpty || !failures.isEmpty else { return [] }
         let results = Dictionary(
-            outcomes.map { ($0.step.member, $0.result) }, uniquingKeysWith: { $1 })
+            outcomes.compactMap { outcome in outcome.step.member.map { ($0, outcome.result) } },
+            uniquingKeysWith: { $1 })
         var (written, failed): ([LogLine], [LogLine]) = ([], [])
         var stillFailing: [MemberKey: String] = [:]
         for (declared, service) in zip(cluster.services, decision.services) {
@@ -59,7 +60,7 @@ struct WriteNarrator {
     }
 
     private mutating func linesOfDryRun(_ decision: Decision, in cluster: Cluster) -> [LogLine] {
-        let planned = Set(decision.plan.steps.map(\.member))
+        let planned = Set(decision.plan.steps.compactMap(\.member))
         var lines: [LogLine] = []
         var stillTold: [MemberKey: Int] = [:]
         for (declared, service) in zip(cluster.services, decision.services) {

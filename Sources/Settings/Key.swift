@@ -32,6 +32,10 @@ package struct Key<Value: Sendable>: Sendable {
     package let presence: Presence
     package let reading: Reading<Value>
     package let help: String
+    /// Made once: a file of a thousand members asks for its keys twenty thousand times.
+    package let entry: KeyEntry
+    /// The standard value as it would be read from a file.
+    let standard: Tree?
 
     package init(
         _ path: String, name: String? = nil, _ reading: Reading<Value>, _ presence: Presence,
@@ -42,12 +46,11 @@ package struct Key<Value: Sendable>: Sendable {
         self.reading = reading
         self.presence = presence
         self.help = help
-    }
-
-    package var entry: KeyEntry {
-        switch presence {
-        case .standard(let text): KeyEntry(path: path, name: name, standard: text, help: help)
-        case .required, .optional: KeyEntry(path: path, name: name, standard: nil, help: help)
+        let text: String? = if case .standard(let text) = presence { text } else { nil }
+        entry = KeyEntry(path: path, name: name, standard: text, help: help)
+        standard = text.flatMap {
+            let source = SourceText(path: "standard value of \(path)", text: $0)
+            return TreeParser.parse(source, reporter: Reporter())
         }
     }
 }
@@ -58,14 +61,14 @@ package struct Group: Sendable {
     /// The last part of the path; what stands for NAME there may have dots of its own.
     package let name: String?
     package let help: String
+    package let entry: KeyEntry
 
     package init(_ path: String, name: String? = nil, help: String) {
         self.path = path
         self.name = name
         self.help = help
+        entry = KeyEntry(path: path, name: name, standard: nil, help: help)
     }
-
-    package var entry: KeyEntry { KeyEntry(path: path, name: name, standard: nil, help: help) }
 }
 
 /// A value and where it stands; no place when it is the standard value.

@@ -42,7 +42,8 @@ package struct Problems: Sendable {
 
     package init() {}
 
-    package var isEmpty: Bool { errorCount + warningCount == 0 }
+    package var count: Int { errorCount + warningCount }
+    package var isEmpty: Bool { count == 0 }
 
     package mutating func add(_ problem: Problem) {
         switch problem.severity {

@@ -60,10 +60,8 @@ package struct Section {
             reporter.error(
                 place, "\"\(name)\" is missing", remedy: "\(key.reading.wanted) is needed")
             return nil
-        case .standard(let text):
-            let source = SourceText(path: "standard value of \(key.path)", text: text)
-            return TreeParser.parse(source, reporter: reporter)
-                .flatMap { key.reading.read($0, reporter) }
+        case .standard:
+            return key.standard.flatMap { key.reading.read($0, reporter) }
                 .map { Found(value: $0, place: nil) }
         }
     }

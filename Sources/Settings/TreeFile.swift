@@ -8,9 +8,18 @@ package enum TreeFile {
         _ path: String, namedAt place: Place? = nil, mayBeAbsent: Bool = false,
         reporter: Reporter
     ) -> Tree? {
+        text(path, namedAt: place, mayBeAbsent: mayBeAbsent, reporter: reporter).flatMap {
+            TreeParser.parse(SourceText(path: path, text: $0), reporter: reporter)
+        }
+    }
+
+    /// The text of a file; `nil` after a report, or when it is absent and may be.
+    package static func text(
+        _ path: String, namedAt place: Place? = nil, mayBeAbsent: Bool = false,
+        reporter: Reporter
+    ) -> String? {
         do throws(FileError) {
-            let source = SourceText(path: path, text: try Files.read(path))
-            return TreeParser.parse(source, reporter: reporter)
+            return try Files.read(path)
         } catch {
             if let place {
                 reporter.error(place, "\(path): \(error)", remedy: "is the path right?")

@@ -16,6 +16,9 @@ package enum AdminAPI {
     /// a ``Reload``.
     package static let reloadPath = "/api/v1/reload"
 
+    /// Answers with an ``Export``.
+    package static let exportPath = "/api/v1/export/ipvsadm"
+
     /// Answers with ``Happenings``; `?after=NUMBER` leaves out those up to that one.
     package static let happeningsPath = "/api/v1/events"
     package static let afterKey = "after"
@@ -45,6 +48,18 @@ package enum AdminAPI {
             self.refused = refused
             self.hash = hash
         }
+    }
+
+    /// The services of the master's files for `ipvsadm -R`.
+    package struct Export: Equatable, Sendable, Codable {
+        /// A line each.
+        package var rules: [String]?
+        /// Why there are none.
+        package var refused: String?
+
+        package init(rules: [String]) { self.rules = rules }
+
+        package init(refused: String) { self.refused = refused }
     }
 
     /// What happened lately, the oldest first.

@@ -53,9 +53,11 @@ package struct Balancer: Sendable {
     /// passed, an agent asks for a drain or ends it, or a person ordered something.
     ///
     /// To be asked after events; whoever changes his mind all the time gets a few ticks a second.
-    package func wantsTick(at now: Instant) -> Bool {
-        guard isChanged, let tickedAt else { return false }
-        return now.seconds(since: tickedAt) >= Self.leastSeconds
+    package func wantsTick(at now: Instant) -> Bool { wantedTick.map { now >= $0 } ?? false }
+
+    /// When there should be a tick for that; nothing where none is wanted before the next interval.
+    package var wantedTick: Instant? {
+        isChanged ? tickedAt?.advanced(bySeconds: Self.leastSeconds) : nil
     }
 
     private static let leastSeconds = 0.1
@@ -111,7 +113,7 @@ package struct Balancer: Sendable {
             of: plan, on: table,
             // For load no 0 may be touched, whosever it is.
             zeros: fleet.zeros(
-                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.member.service)),
+                in: Set(plan.steps.lazy.filter { $0.cause != .load }.map(\.service)),
                 of: table))
         guard !violations.isEmpty else {
             return Decision(at: now, services: services, plan: plan, violations: [])
@@ -119,7 +121,7 @@ package struct Balancer: Sendable {
         let refused = Set(violations.map(\.member.service))
         return Decision(
             at: now, services: services,
-            plan: Plan(steps: plan.steps.filter { !refused.contains($0.member.service) }),
+            plan: Plan(steps: plan.steps.filter { !refused.contains($0.service) }),
             violations: violations)
     }
 
@@ -186,15 +188,12 @@ package struct Balancer: Sendable {
 
 extension Plan.Step {
     fileprivate var change: Int {
-        switch self {
-        case .setWeight(_, _, let from, let to, _): to.rawValue - from
-        }
+        guard case .setWeight(_, _, let from, let to, _) = self else { return 0 }
+        return to.rawValue - from
     }
 
     fileprivate var relativeChange: Double {
-        switch self {
-        case .setWeight(_, _, let from, let to, _):
-            Double(abs(to.rawValue - from)) / Double(max(from, 1))
-        }
+        guard case .setWeight(_, _, let from, let to, _) = self else { return 0 }
+        return Double(abs(to.rawValue - from)) / Double(max(from, 1))
     }
 }

@@ -97,7 +97,9 @@ extension Deliberation {
     }
 
     /// Nobody would have a weight, and no person wants that: the one of those out by checks that
-    /// failed last comes back. Errors and agents have their own such rules.
+    /// failed last comes back.
+    ///
+    /// Errors and agents have their own such rules.
     private mutating func keepOne(_ found: inout Availability, _ kernel: [Int?]) {
         let isServed = found.outcomes.indices.contains {
             switch found.outcomes[$0] {

@@ -45,7 +45,9 @@ extension Deliberation {
     }
 
     /// Below half of the capacity that nobody else took out, checks are not believed; from 60 % on
-    /// they are again. One server that fails by itself is always believed.
+    /// they are again.
+    ///
+    /// One server that fails by itself is always believed.
     private mutating func learnPanic(
         _ failing: [Int], _ outcomes: [DrainOutcome], _ kernel: [Int?]
     ) {
@@ -67,8 +69,9 @@ extension Deliberation {
     private static let panicBelow = 0.5
     private static let panicUntil = 0.6
 
-    /// In a panic neither checks nor agents that say down keep anybody out. Who asks for a drain and
-    /// serves still goes on draining.
+    /// In a panic neither checks nor agents that say down keep anybody out.
+    ///
+    /// Who asks for a drain and serves still goes on draining.
     private mutating func bringBack(_ found: inout Availability, _ kernel: [Int?]) {
         for place in memory.members.indices where isOpen(found.outcomes[place]) {
             let drain = memory.members[place].drain

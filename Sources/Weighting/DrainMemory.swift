@@ -210,7 +210,8 @@ struct DrainMemory: Equatable, Sendable, Codable {
         case .errors: purpose = .errors
         case .check: purpose = .check
         case .order: purpose = .order
-        case .drain, .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder: purpose = .drain
+        case .drain, .load, .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder, .leaving, .drift:
+            purpose = .drain
         }
     }
 

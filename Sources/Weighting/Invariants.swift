@@ -65,8 +65,8 @@ package enum Invariants {
         var order: [ServiceKey] = []
         var rest = plan.steps[...]
         // Steps come service by service, mostly.
-        while let service = rest.first?.member.service {
-            let run = rest.prefix { $0.member.service == service }
+        while let service = rest.first?.service {
+            let run = rest.prefix { $0.service == service }
             rest = rest[run.endIndex...]
             if touched[service] == nil { order.append(service) }
             touched[service, default: []] += run

@@ -107,11 +107,11 @@ struct Law: Equatable, Sendable {
 
     /// The mean load of those that serve, by what each can carry.
     func serviceLoad(_ inputs: [Input]) -> Double {
-        let following = inputs.lazy.filter { !$0.isOut }
-        let sumOfCapacities = following.exactSum(capacity)
+        let capacities = inputs.map { $0.isOut ? 0 : capacity($0) }
+        let sumOfCapacities = capacities.exactSum { $0 }
         // Not zero: a prior never is.
         guard sumOfCapacities > 0 else { return 0 }
-        return following.exactSum { capacity($0) * $0.rates.load } / sumOfCapacities
+        return inputs.indices.exactSum { capacities[$0] * inputs[$0].rates.load } / sumOfCapacities
     }
 
     /// Whether its load, as it says, is about that of its service: at equal loads the law is at rest.

@@ -57,20 +57,64 @@ package struct Table: Equatable, Sendable {
 
     package struct Service: Equatable, Sendable {
         package let key: ServiceKey
-        package let scheduler: Scheduler
+        package private(set) var scheduler: Scheduler
         /// Whether mh or sh look for another server when a client's own has weight 0: the flags
         /// `mh-fallback` and `sh-fallback` of ipvsadm(8).
-        package let fallsBack: Bool
+        package private(set) var fallsBack: Bool
         package var destinations: [Destination]
+        /// How it is set up; nothing where only weights matter, as in a recording.
+        package var setup: ServiceSetup?
+        /// What else is known of ``destinations``, in their order; empty where nothing is.
+        ///
+        /// Apart from them, since decisions on weights go by the destinations alone.
+        package var details: [Detail]
 
         package init(
             key: ServiceKey, scheduler: Scheduler, fallsBack: Bool = false,
-            destinations: [Destination]
+            destinations: [Destination], setup: ServiceSetup? = nil, details: [Detail] = []
         ) {
             self.key = key
             self.scheduler = scheduler
             self.fallsBack = fallsBack
             self.destinations = destinations
+            self.setup = setup
+            self.details = details
+        }
+
+        /// One that is set up so, with no destinations yet.
+        package init(key: ServiceKey, setup: ServiceSetup) {
+            self.init(
+                key: key, scheduler: setup.scheduler, fallsBack: setup.fallsBack, destinations: [],
+                setup: setup)
+        }
+    }
+
+    /// What weights do not depend on.
+    package struct Detail: Equatable, Sendable {
+        package var setup: DestinationSetup
+        package var traffic: Traffic
+
+        package init(setup: DestinationSetup = DestinationSetup(), traffic: Traffic = Traffic()) {
+            self.setup = setup
+            self.traffic = traffic
+        }
+    }
+
+    /// Counted since the destination was made, or somebody set the counters to 0.
+    package struct Traffic: Equatable, Sendable {
+        package var inPackets: UInt64
+        package var outPackets: UInt64
+        package var inBytes: UInt64
+        package var outBytes: UInt64
+
+        package init(
+            inPackets: UInt64 = 0, outPackets: UInt64 = 0, inBytes: UInt64 = 0,
+            outBytes: UInt64 = 0
+        ) {
+            self.inPackets = inPackets
+            self.outPackets = outPackets
+            self.inBytes = inBytes
+            self.outBytes = outBytes
         }
     }
 
@@ -125,7 +169,37 @@ extension DestinationKey: CustomStringConvertible {
     }
 }
 
+extension ServiceSetup {
+    /// See ``Table/Service/fallsBack``; both schedulers have the same flag for it.
+    package var fallsBack: Bool {
+        [.known(.mh), .known(.sh)].contains(scheduler) && flags.contains(.fallback)
+    }
+}
+
 extension Table.Service {
+    /// Another setup, with what follows from it.
+    mutating func set(_ setup: ServiceSetup) {
+        self.setup = setup
+        scheduler = setup.scheduler
+        fallsBack = setup.fallsBack
+    }
+
+    /// The setup of the destination at that place, where it is known.
+    package func setup(ofDestination place: Int) -> DestinationSetup? {
+        details.indices.contains(place) ? details[place].setup : nil
+    }
+
+    mutating func append(_ destination: Table.Destination, _ detail: Table.Detail) {
+        // Both have the same order or the second is not known at all.
+        if details.count == destinations.count { details.append(detail) }
+        destinations.append(destination)
+    }
+
+    mutating func remove(at place: Int) {
+        destinations.remove(at: place)
+        if details.indices.contains(place) { details.remove(at: place) }
+    }
+
     package subscript(_ key: DestinationKey) -> Table.Destination? {
         destinations.first { $0.key == key }
     }

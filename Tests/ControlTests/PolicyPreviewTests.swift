@@ -64,7 +64,7 @@ struct PolicyPreviewTests {
             let decision = try #require(decided)
             for step in decision.plan.steps {
                 if case .setWeight(_, _, _, let weight, _) = step {
-                    weights[step.member] = weight.rawValue
+                    step.member.map { weights[$0] = weight.rawValue }
                 }
             }
             _ = balancer.take(.applied(decision.plan.steps))

@@ -51,6 +51,34 @@ import Testing
                 "\nUnder the policy calm it would have weight 733: follows load.\n"))
     }
 
+    @Test func `checks have a column in the wide list, and a line each in explain`() async {
+        var snapshot = Sample.snapshot
+        snapshot.services[0].members[0].checks = [
+            Snapshot.Check(name: "tcp 10.0.0.1:80", isUp: true, text: "connected", ageSeconds: 0.3),
+            Snapshot.Check(
+                name: "http 10.0.0.1:80", isUp: false, text: "status 500\u{1B}[2J", ageSeconds: 1),
+            Snapshot.Check(name: "icmp 10.0.0.1", isUp: nil, text: nil, ageSeconds: nil),
+        ]
+        snapshot.services[0].members[1].checks = [
+            Snapshot.Check(name: "tcp 10.0.0.2:80", isUp: true, text: "connected", ageSeconds: 0.3)
+        ]
+        let answers = [AdminAPI.snapshotPath: snapshot]
+        let rows = await run(["ls", "-o", "wide"], answers).output.split(separator: "\n")
+        #expect(rows.filter { $0.contains(" Check ") }.count == 1)
+        #expect(rows.filter { $0.contains(" down: http ") }.count == 1)
+        #expect(rows.filter { $0.contains(" up ") && !$0.contains("down:") }.count > 0)
+        #expect(!(await run(["ls"], answers).output.contains("Check")))
+        let explained = await run(["explain", "web/r1"], answers).output
+        for line in [
+            "The check tcp 10.0.0.1:80 is up: connected, 0.3 s ago.",
+            "The check http 10.0.0.1:80 is down: status 500", "1.0 s ago.",
+            "The check icmp 10.0.0.1 is not decided yet.",
+        ] {
+            #expect(explained.contains(line), "\(line)")
+        }
+        #expect(!explained.contains("\u{1B}"))
+    }
+
     @Test func `explain says which policy is in force, and until when`() async {
         var snapshot = Sample.snapshot
         var policy = Snapshot.PolicyInForce(

@@ -16,7 +16,7 @@ func `a service is read by name and scheduler`(
 ) throws {
     let service = try KernelService(entry: entry(caught))
     #expect(service.key.description == name)
-    #expect(service.scheduler == Scheduler(name: scheduler))
+    #expect(service.setup.scheduler == Scheduler(name: scheduler))
 }
 
 @Test func `a destination is read with its counters`() throws {
@@ -40,10 +40,10 @@ func `a destination is written back whole, but for its weight and counters`(
     caught: [UInt8]
 ) throws {
     let service = try #require(ServiceKey("fwmark:7"))
-    let told = try #require(try entry(caught).nest(Int(IPVS_CMD_ATTR_DEST)))
+    let told = try #require(try Attributes(entry(caught)).nest(Int(IPVS_CMD_ATTR_DEST)))
     let written = try KernelDestination(entry: entry(caught), family: .v4)
-        .attributes(withWeight: Weight(clamping: 321), in: service)
-    let sent = try Attributes(written.bytes[...])
+        .payload(withWeight: Weight(clamping: 321), service: service.attributes.bytes)
+    let sent = try Attributes(written[...])
     let nest = try #require(try sent.nest(Int(IPVS_CMD_ATTR_DEST)))
 
     let counters = [
@@ -70,6 +70,6 @@ func `a destination is written back whole, but for its weight and counters`(
     }
 }
 
-private func entry(_ caught: [UInt8]) throws -> Attributes {
-    try Attributes(caught.dropFirst(Message.headerByteCount + Message.commandByteCount))
+private func entry(_ caught: [UInt8]) -> ArraySlice<UInt8> {
+    caught.dropFirst(Message.headerByteCount + Message.commandByteCount)
 }

@@ -69,13 +69,19 @@ func `a service that is told wrongly is no absent one`(told: PlayedKernel.Servic
 }
 
 @Test(arguments: [0, 1, 2])
-func `a service that vanishes during its dump is gone, not empty or shorter`(part: Int) throws {
+func
+    `row 11 of the failures: a service that vanishes during its dump is gone, not empty or shorter`(
+        part: Int
+    ) throws
+{
     let (kernel, key) = try kernel(destinations: 4)
     kernel.beforePart = { if $0 == part { kernel.services = [] } }
     #expect(try kernel.table().read([key]) == Table())
 }
 
-@Test func `a destination that a shifted dump tells twice is there once`() throws {
+@Test func `row 12 of the failures: a destination that a shifted dump tells twice is there once`()
+    throws
+{
     let (kernel, key) = try kernel(destinations: 3)
     let added = PlayedKernel.Destination(
         DestinationKey(address: .v4(0x0A00_0001), port: 80), weight: 9)
@@ -87,7 +93,7 @@ func `a service that vanishes during its dump is gone, not empty or shorter`(par
 @Test(arguments: [
     PlayedKernel.Fault.interrupted, .cut, .ofAnotherRequest, .overrun,
 ])
-func `a faulty answer is asked for again, on a new socket, three times in all`(
+func `rows 13 and 14 of the failures: a faulty answer is asked for again, three times in all`(
     fault: PlayedKernel.Fault
 ) throws {
     let (kernel, key) = try kernel(destinations: 3)
@@ -125,7 +131,7 @@ func `a faulty answer is asked for again, on a new socket, three times in all`(
     #expect(kernel.requests == 1)
 }
 
-@Test func `a process without the capability is told so`() throws {
+@Test func `row 16 of the failures: a process without the capability is told so`() throws {
     let (kernel, key) = try kernel(destinations: 1)
     kernel.refusal = EPERM
     #expect(throws: IPVSError.notPermitted) { try kernel.table().read([key]) }
@@ -139,7 +145,9 @@ func `a faulty answer is asked for again, on a new socket, three times in all`(
     }
 }
 
-@Test func `a table outlives a module that comes, goes and comes back`() throws {
+@Test func `row 15 of the failures: a table outlives a module that comes, goes and comes back`()
+    throws
+{
     let (kernel, key) = try kernel(destinations: 1)
     let table = kernel.table()
     kernel.isLoaded = false

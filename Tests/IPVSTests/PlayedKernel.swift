@@ -12,6 +12,10 @@ final class PlayedKernel {
     struct Service {
         var key: ServiceKey
         var scheduler = "wrr"
+        var flags: UInt32 = 0
+        var timeout: UInt32 = 0
+        var netmask: UInt32?
+        var engine: String?
         var destinations: [Destination] = []
         var isTold = Told.whole
 
@@ -21,7 +25,7 @@ final class PlayedKernel {
     struct Destination {
         var key: DestinationKey
         /// What SET_DEST may write, by attribute; a missing one counts as zero.
-        var settings: [Int: UInt32]
+        var settings: [Int: [UInt8]]
         var scheduledConnections: UInt64 = 0
     }
 
@@ -33,6 +37,13 @@ final class PlayedKernel {
     var isLoaded = true
     /// The answer to everything, as to a process that lacks CAP_NET_ADMIN.
     var refusal: Int32?
+    /// Schedulers and engines that there are modules for.
+    var modules: Set<String> = ["wrr", "sed", "mh", "rr", "sip"]
+    /// By the attribute's number.
+    var configuration: [Int: UInt32] = [:]
+    var daemons: [Attributes] = []
+    /// Whether there is an interface of kube-proxy's.
+    var isOfKubeProxy = false
     /// The answer to a write of that weight.
     var refusedWeights: [UInt32: Int32] = [:]
     /// What becomes of the next datagrams to be received, one after the other; `nil` is no fault.
@@ -49,7 +60,7 @@ final class PlayedKernel {
     private(set) var batches: [Int] = []
 
     func table() -> KernelTable {
-        KernelTable { [self] () throws(IPVSError) in
+        KernelTable(isOfKubeProxy: { [self] in isOfKubeProxy }) { [self] () throws(IPVSError) in
             openings += 1
             guard isLoaded else { throw .moduleNotLoaded }
             return PlayedLink(kernel: self)
@@ -61,37 +72,17 @@ final class PlayedKernel {
         if count > 0 { batches.append(count) }
     }
 
-    fileprivate func index(of name: Attributes) -> Int? {
+    func index(of name: Attributes) -> Int? {
         services.firstIndex { (try? $0.key.attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))) == name }
-    }
-
-    /// As SET_DEST does: four attributes must be there, and the destination starts from zeros.
-    fileprivate func setDestination(_ nest: Attributes, in service: Int) -> Int32 {
-        let place = services[service].destinations.firstIndex {
-            nest[Int(IPVS_DEST_ATTR_ADDR)].map(Array.init) == $0.key.address.union
-                && nest.integer(Int(IPVS_DEST_ATTR_PORT), as: UInt16.self)
-                    == $0.key.port.bigEndian
-        }
-        guard let place else { return ENOENT }
-        var settings: [Int: UInt32] = [:]
-        for type in Destination.required {
-            guard let value = nest.integer(type, as: UInt32.self) else { return EINVAL }
-            settings[type] = value
-        }
-        for type in Destination.optional {
-            settings[type] = nest.integer(type, as: UInt32.self)
-        }
-        if let errno = refusedWeights[settings[Int(IPVS_DEST_ATTR_WEIGHT)] ?? 0] { return errno }
-        services[service].destinations[place].settings = settings
-        return 0
     }
 }
 
 extension PlayedKernel.Destination {
     init(_ key: DestinationKey, weight: UInt32) {
         self.key = key
-        settings = Dictionary(uniqueKeysWithValues: Self.required.map { ($0, 0) })
-        settings[Int(IPVS_DEST_ATTR_WEIGHT)] = weight
+        settings = Dictionary(
+            uniqueKeysWithValues: Self.required.map { ($0, UInt32(0).nativeBytes) })
+        settings[Int(IPVS_DEST_ATTR_WEIGHT)] = weight.nativeBytes
     }
 
     static var required: [Int] {
@@ -101,10 +92,15 @@ extension PlayedKernel.Destination {
         ]
     }
     /// A tunnel's, and one that no kernel has yet.
-    static var optional: [Int] { [Int(IPVS_DEST_ATTR_TUN_TYPE), laterAttribute] }
+    static var optional: [Int] {
+        [
+            Int(IPVS_DEST_ATTR_TUN_TYPE), Int(IPVS_DEST_ATTR_TUN_PORT),
+            Int(IPVS_DEST_ATTR_TUN_FLAGS), laterAttribute,
+        ]
+    }
     static let laterAttribute = 77
 
-    var weight: UInt32? { settings[Int(IPVS_DEST_ATTR_WEIGHT)] }
+    var weight: UInt32? { settings[Int(IPVS_DEST_ATTR_WEIGHT)]?[...].native(UInt32.self) }
 
     fileprivate var entry: Attributes {
         var nest = Attributes()
@@ -134,6 +130,13 @@ extension PlayedKernel.Service {
         if isTold != .withoutScheduler {
             nest.append(Int(IPVS_SVC_ATTR_SCHED_NAME), Array(scheduler.utf8) + [0])
         }
+        // Linux tells that it has hashed the service, too.
+        nest.append(
+            Int(IPVS_SVC_ATTR_FLAGS),
+            (flags | UInt32(IP_VS_SVC_F_HASHED)).nativeBytes + UInt32.max.nativeBytes)
+        nest.append(Int(IPVS_SVC_ATTR_TIMEOUT), timeout)
+        netmask.map { nest.append(Int(IPVS_SVC_ATTR_NETMASK), $0) }
+        engine.map { nest.append(Int(IPVS_SVC_ATTR_PE_NAME), Array($0.utf8) + [0]) }
         var entry = Attributes()
         entry.append(Int(IPVS_CMD_ATTR_SERVICE), nest: nest)
         return entry
@@ -152,7 +155,7 @@ private final class PlayedLink: NetlinkLink {
 
     func send(_ datagram: [UInt8]) throws(AnswerFault) {
         var writes = 0
-        for message in try Message.all(in: datagram) {
+        try Message.each(in: datagram) { message throws(AnswerFault) in
             let command = message.body.first.map(Int.init) ?? 0
             if command == Int(IPVS_CMD_SET_DEST) { writes += 1 }
             let attributes = try Attributes(message.body.dropFirst(Message.commandByteCount))
@@ -184,6 +187,26 @@ private final class PlayedLink: NetlinkLink {
         let name = try attributes.nest(Int(IPVS_CMD_ATTR_SERVICE))
         if let refusal = kernel.refusal { return end(sequence, errno: refusal) }
         switch (command, name) {
+        case (Int(IPVS_CMD_GET_SERVICE), nil):
+            // The dump goes on by index, and tells the one at its seam twice.
+            for service in kernel.services + kernel.services.suffix(1) {
+                service.entry.map { waiting.append(bytes(of: $0, sequence)) }
+            }
+            end(sequence)
+        case (Int(IPVS_CMD_GET_DAEMON), _):
+            for daemon in kernel.daemons {
+                var entry = Attributes()
+                entry.append(Int(IPVS_CMD_ATTR_DAEMON), nest: daemon)
+                waiting.append(bytes(of: entry, sequence))
+            }
+            end(sequence)
+        case (Int(IPVS_CMD_GET_CONFIG), _):
+            var entry = Attributes()
+            for (type, value) in kernel.configuration.sorted(by: { $0.key < $1.key }) {
+                entry.append(type, value)
+            }
+            waiting.append(bytes(of: entry, sequence))
+            end(sequence)
         case (Int(IPVS_CMD_GET_SERVICE), let name?):
             guard let index = kernel.index(of: name) else { return end(sequence, errno: ESRCH) }
             if let told = kernel.services[index].entry {
@@ -192,12 +215,8 @@ private final class PlayedLink: NetlinkLink {
             end(sequence)
         case (Int(IPVS_CMD_GET_DEST), let name?):
             dump = (name, sequence, 0, 0)
-        case (Int(IPVS_CMD_SET_DEST), let name?):
-            guard let index = kernel.index(of: name) else { return end(sequence, errno: ESRCH) }
-            let nest = try attributes.nest(Int(IPVS_CMD_ATTR_DEST)) ?? Attributes()
-            end(sequence, errno: kernel.setDestination(nest, in: index))
         default:
-            end(sequence, errno: EOPNOTSUPP)
+            end(sequence, errno: try kernel.write(command, attributes))
         }
     }
 
@@ -225,5 +244,14 @@ private final class PlayedLink: NetlinkLink {
         var bytes = UInt32(20).nativeBytes + UInt16(NLMSG_ERROR).nativeBytes
         bytes += UInt16(0).nativeBytes + sequence.nativeBytes + UInt32(0).nativeBytes
         waiting.append(bytes + (-errno).nativeBytes)
+    }
+}
+
+extension Request {
+    /// It alone, as it goes out.
+    func bytes(family: UInt16, sequence: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(self, family: family, sequence: sequence)
+        return bytes
     }
 }

@@ -160,7 +160,7 @@ struct DocumentTests {
     }
 
     /// Names of services in the examples.
-    private static let exampleNames: Set<String> = ["web", "mail"]
+    private static let exampleNames: Set<String> = ["web", "mail", "dns", "phone"]
 
     @Test func `the change log begins with what is not released`() throws {
         let page = try #require(pages["CHANGELOG.md"])

@@ -37,9 +37,8 @@ extension Bench {
     /// Decides and writes, and every answer is lost: the master believes that no weight was raised.
     mutating func tickWithLostAnswers() {
         let taken = tickSteps().filter { step in
-            switch step {
-            case .setWeight(_, _, _, let weight, _): weight.rawValue == 0
-            }
+            guard case .setWeight(_, _, _, let weight, _) = step else { return false }
+            return weight.rawValue == 0
         }
         _ = balancer.take(.applied(taken))
     }

@@ -127,13 +127,10 @@ struct Bench {
     /// Decides, checks the invariants, and applies the plan to the table.
     mutating func tick() -> Decision? {
         guard let decision = balancer.take(.tick(at: now, table: table)) else { return nil }
-        for step in decision.plan.steps {
-            switch step {
-            case .setWeight(_, let destination, _, let to, _):
-                for place in table.services[0].destinations.indices
-                where table.services[0].destinations[place].key == destination {
-                    table.services[0].destinations[place].weight = to.rawValue
-                }
+        for case .setWeight(_, let destination, _, let to, _) in decision.plan.steps {
+            for place in table.services[0].destinations.indices
+            where table.services[0].destinations[place].key == destination {
+                table.services[0].destinations[place].weight = to.rawValue
             }
         }
         _ = balancer.take(.applied(decision.plan.steps))

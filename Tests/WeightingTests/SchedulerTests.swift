@@ -53,11 +53,9 @@ private func live(_ bench: inout Bench, ticks: Int, _ capacities: [Double] = cap
             [10.0, 20, 40, 80].map { Bench.Doing(requestsPerSecond: $0, utilisation: 0.5) })
         found = bench.tick()?.plan.steps ?? []
     }
-    let changes = found.map { step in
-        switch step {
-        case .setWeight(_, _, let from, let to, _):
-            Double(abs(to.rawValue - from)) / Double(from)
-        }
+    let changes = found.compactMap { step -> Double? in
+        guard case .setWeight(_, _, let from, let to, _) = step else { return nil }
+        return Double(abs(to.rawValue - from)) / Double(from)
     }
     #expect(changes.count >= 2)
     #expect(changes == changes.sorted(by: >))

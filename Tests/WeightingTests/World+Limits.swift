@@ -53,9 +53,7 @@ extension World {
         let isHeld = service.verdicts.indices.contains { service.chain($0) == nil }
         if scheduler == .sh, isHeld { return }
         let isSame = decision.plan.steps.allSatisfy { step in
-            switch step {
-            case .setWeight(_, _, _, _, let cause): cause == .load
-            }
+            if case .setWeight(_, _, _, _, .load) = step { true } else { false }
         }
         guard !isSame || repeated?.plan.steps.isEmpty == true
         else { throw Breach.planIsNotEmptyAgain }

@@ -249,6 +249,8 @@ struct World {
         case .endOfDrain, .endOfErrors, .endOfCheck, .endOfOrder:
             if foreign.contains(place) { throw Breach.raisedForeignZero }
             forgetZero(place)
+        // Of the upkeep, which has no part in this world.
+        case .leaving, .drift: throw Breach.raisedForeignZero
         case .load:
             if from == 0 { throw Breach.raisedForeignZero }
             guard let chain = service.chain(place), service.verdicts[place].reason == .follows

@@ -15,6 +15,7 @@ struct AdminResponder: HTTPResponder {
     let plan: @Sendable () async -> AdminAPI.Proposal?
     let reload: @Sendable (_ confirm: String?) async -> AdminAPI.Reload?
     let happenings: @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?
+    let export: @Sendable () async -> AdminAPI.Export
     let orders: OrderDesk
 
     private let startUnixMilliseconds = WallClock.unixNanoseconds() / 1_000_000
@@ -25,7 +26,7 @@ struct AdminResponder: HTTPResponder {
         (AdminAPI.planPath, [.get]),
         (AdminAPI.versionPath, [.get]), (AdminAPI.reloadPath, [.post]),
         (AdminAPI.happeningsPath, [.get]), (AdminAPI.ordersPath, [.get, .post]),
-        (AdminAPI.endPath, [.post]),
+        (AdminAPI.endPath, [.post]), (AdminAPI.exportPath, [.get]),
     ]
 
     func respond(to request: Request, context: AdminContext) async throws -> Response {
@@ -118,6 +119,8 @@ struct AdminResponder: HTTPResponder {
         case AdminAPI.planPath:
             guard let answer = await plan() else { return ending }
             return json(.ok, answer)
+        case AdminAPI.exportPath:
+            return json(.ok, await export())
         case AdminAPI.versionPath:
             return json(.ok, AdminAPI.Version(version: Poise.version))
         default:

@@ -23,21 +23,22 @@ package struct AdminServer: Service {
     /// `snapshot` gives what there is to show, or nothing before the first tick; `check` reads the
     /// configuration as a reload would, and changes nothing; `plan` says what a reload would change;
     /// `reload` has the configuration read again; `happenings` gives what happened after the one with
-    /// a number; `orders` does what people order; `onListening` is called once, when the socket takes
-    /// connections. Whoever asks a master that is ending gets nothing.
+    /// a number; `export` reads the configuration for `ipvsadm -R`; `orders` does what people order;
+    /// `onListening` is called once, when the socket takes connections. Whoever asks a master that is ending gets nothing.
     package init(
         socketPath: String, snapshot: @escaping @Sendable () async -> Snapshot?,
         check: @escaping @Sendable () async -> CheckAnswer,
         plan: @escaping @Sendable () async -> AdminAPI.Proposal?,
         reload: @escaping @Sendable (_ confirm: String?) async -> AdminAPI.Reload?,
         happenings: @escaping @Sendable (_ after: UInt64) async -> [HappeningRing.Entry]?,
+        export: @escaping @Sendable () async -> AdminAPI.Export,
         orders: OrderDesk, logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) {
         socket = SocketFile(path: socketPath)
         responder = AdminResponder(
             snapshot: snapshot, check: check, plan: plan, reload: reload,
-            happenings: happenings, orders: orders)
+            happenings: happenings, export: export, orders: orders)
         self.logger = logger
         self.onListening = onListening
     }

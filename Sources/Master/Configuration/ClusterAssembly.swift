@@ -34,7 +34,8 @@ struct ClusterAssembly {
                     name: service.name, key: key, members: members,
                     policy: service.policy.flatMap {
                         policies.policy(named: $0, reporter: reporter)
-                    })
+                    }, hasChecks: !service.checks.isEmpty, onFailure: service.setup.onFailure,
+                    quorum: service.quorum, sorry: service.setup.sorry?.destination)
             },
             policy: policies.common)
     }
@@ -79,7 +80,7 @@ struct ClusterAssembly {
     var table: Table {
         Table(
             services: services.compactMap { service in
-                guard let key = service.key?.value, let scheduler = service.scheduler else {
+                guard let key = service.key?.value, let scheduler = service.scheduler?.value else {
                     return nil
                 }
                 return Table.Service(
@@ -95,13 +96,16 @@ struct ClusterAssembly {
     func reportLonely(agents: [AgentFile], folder: String, isComplete: Bool) {
         let agentNames = Set(agents.map(\.name))
         var seen: Set<String> = []
-        for member in services.flatMap(\.members)
-        where !agentNames.contains(member.name) && seen.insert(member.name).inserted {
-            let near = Suggestion.nearest(to: member.name, in: agents.map(\.name))
-            reporter.warning(
-                member.namePlace, "server \"\(member.name)\" has no key, so its weight will hold",
-                remedy: (near.map { "did you mean \"\($0)\"? " } ?? "")
-                    + "put its agent's public key into \(Files.join(folder, member.name)).pub")
+        for service in services {
+            for member in service.members
+            where !agentNames.contains(member.name) && seen.insert(member.name).inserted {
+                let near = Suggestion.nearest(to: member.name, in: agents.map(\.name))
+                reporter.warning(
+                    member.namePlace,
+                    "server \"\(member.name)\" has no key, so its weight will hold",
+                    remedy: (near.map { "did you mean \"\($0)\"? " } ?? "")
+                        + "put its agent's public key into \(Files.join(folder, member.name)).pub")
+            }
         }
         guard isComplete else { return }
         let serverNames = Set(serverNames)
@@ -123,8 +127,9 @@ extension ClusterAssembly {
         var names: [String: Place] = [:]
         var identifiers: [ServiceID: DeclaredService] = [:]
         var keys: [ServiceKey: DeclaredService] = [:]
-        var holders: [DestinationKey: DeclaredMember] = [:]
-        for service in services {
+        var holders: [DestinationKey: Holder] = [:]
+        holders.reserveCapacity(services.reduce(0) { $0 + $1.members.count })
+        for (index, service) in services.enumerated() {
             if let first = names.firstValue(forKey: service.name, else: service.place) {
                 // Within a file it is a key that stands twice, which was reported as such.
                 if first.source !== service.place.source {
@@ -148,29 +153,40 @@ extension ClusterAssembly {
                     "\"\(service.name)\" has the same virtual address as \"\(first.name)\"",
                     remedy: "the other is at \((first.key?.place ?? first.place).citation)")
             }
-            reportClashes(in: service, holders: &holders)
+            reportClashes(in: index, holders: &holders)
         }
     }
 
-    private func reportClashes(
-        in service: DeclaredService, holders: inout [DestinationKey: DeclaredMember]
-    ) {
-        var names: [String: DeclaredMember] = [:]
+    /// The member that has a destination, by its place: of twenty thousand no copies are made.
+    private struct Holder {
+        let service: Int
+        let member: Int
+    }
+
+    private func reportClashes(in index: Int, holders: inout [DestinationKey: Holder]) {
+        let members = services[index].members
+        var names: Set<String> = []
         var destinations: Set<DestinationKey> = []
-        for member in service.members {
+        for (place, member) in members.enumerated() {
             let isNew = destinations.insert(member.destination).inserted
-            if let first = names.firstValue(forKey: member.name, else: member) {
+            if !names.insert(member.name).inserted {
+                let first = members.first { $0.name == member.name } ?? member
                 reporter.error(
                     member.namePlace, "the server \"\(member.name)\" is in this service twice",
                     remedy: "the first is at \(first.namePlace.citation)")
-            } else if let first = holders[member.destination], first.name != member.name {
+                continue
+            }
+            guard let holder = holders[member.destination] else {
+                if isNew { holders[member.destination] = Holder(service: index, member: place) }
+                continue
+            }
+            let first = services[holder.service].members[holder.member]
+            if first.name != member.name {
                 reporter.error(
                     member.addressPlace,
                     "\(member.destination) belongs to \"\(first.name)\" already",
                     remedy: "it does at \(first.addressPlace.citation); one address and port is "
                         + "one server")
-            } else if isNew {
-                holders[member.destination] = holders[member.destination] ?? member
             }
         }
     }

@@ -1,5 +1,6 @@
 // The whole configuration: every file read, checked and put together, or nothing of it.
 
+internal import Checks
 internal import Daemon
 internal import Protocol
 internal import Settings
@@ -17,6 +18,9 @@ struct Configuration: Equatable, Sendable {
     var directive: Directive?
     var cluster: Cluster
     var table: TableKind
+    var ipvs = IPVSSettings()
+    /// All of the services, where Poise makes them.
+    var declaration: Declaration?
     var journal: JournalSettings
     /// The folder of what the master keeps over its end.
     var state: String
@@ -24,6 +28,8 @@ struct Configuration: Equatable, Sendable {
     var calendar = PolicyCalendar()
     /// The clocks that people mean, by their name.
     var timezone = MasterKeys.standardTimezone
+    /// Whom the director itself checks, and how.
+    var checks: [CheckedMember] = []
 
     /// A configuration if there was no error, and everything that was found.
     struct Loaded: Sendable {
@@ -46,10 +52,13 @@ struct Configuration: Equatable, Sendable {
     /// Reads `path`, which is a master.yaml, and all files that it names.
     ///
     /// Keys that agreed in `known` need not do so again: for ten thousand agents that saves a third
-    /// of a second.
-    static func load(_ path: String, reusing known: Roster? = nil) -> Loaded {
+    /// of a second. Nor need files of services be understood again that `cache` has.
+    static func load(
+        _ path: String, reusing known: Roster? = nil, cache: ServicesCache = ServicesCache()
+    ) -> Loaded {
         let reporter = Reporter()
-        let configuration = Loader(path: path, known: known, reporter: reporter).load()
+        let configuration = Loader(path: path, known: known, cache: cache, reporter: reporter)
+            .load()
         return Loaded(
             configuration: reporter.errorCount == 0 ? configuration : nil,
             problems: reporter.problems)
@@ -67,6 +76,7 @@ enum TableKind: Equatable, Sendable {
 private struct Loader {
     let path: String
     let known: Roster?
+    let cache: ServicesCache
     let reporter: Reporter
 
     func load() -> Configuration? {
@@ -96,6 +106,7 @@ private struct Loader {
         let calendar = assembly.calendar(
             zone: zone(master.timezone, isUsed: assembly.hasWindows),
             policies: policies ?? Policies())
+        let checks = assembly.checkedMembers()
         let isComplete = reporter.errorCount == errors && !master.include.isEmpty
         if isComplete && cluster.services.isEmpty {
             reporter.warning(
@@ -106,15 +117,18 @@ private struct Loader {
             assembly.reportLonely(agents: agents, folder: agentFolder, isComplete: isComplete)
         }
 
-        guard let adminSocket = master.adminSocket, let isKernel = master.isTableOfKernel,
+        let declaration = master.ipvs.flatMap { assembly.declaration($0) }
+        guard let adminSocket = master.adminSocket, let ipvs = master.ipvs,
             let roster, let journal = master.journal, let state = master.state
         else { return nil }
         return Configuration(
             reports: master.reports, adminSocket: adminSocket, roster: roster,
             directive: master.directive, cluster: cluster,
-            table: isKernel ? .kernel : .memory(assembly.table), journal: journal, state: state,
+            table: ipvs.isTableOfKernel
+                ? .kernel : .memory(declaration == nil ? assembly.table : Table()),
+            ipvs: ipvs, declaration: declaration, journal: journal, state: state,
             shadow: shadow, calendar: calendar,
-            timezone: master.timezone?.value ?? MasterKeys.standardTimezone)
+            timezone: master.timezone?.value ?? MasterKeys.standardTimezone, checks: checks)
     }
 
     /// Where nothing goes by a zone that nobody named, no file of it is read.
@@ -142,9 +156,9 @@ private struct Loader {
                 remedy: "at most \(Self.mostFiles) are allowed")
             return []
         }
-        return files.flatMap { file in
-            TreeFile.read(file.value, namedAt: file.place, reporter: reporter)
-                .map { DeclaredService.read($0, reporter: reporter) } ?? []
+        cache.keep(only: seen)
+        return files.flatMap {
+            cache.services($0.value, namedAt: $0.place, reporter: reporter)
         }
     }
 

@@ -35,14 +35,6 @@ enum MasterKeys {
         "reports.jitter", .duration(0...10), .standard("0s"),
         help: "How far each report may be moved by chance, at most as long as `every`, so that "
             + "many agents do not report at one time.")
-    static let ipvs = Group("ipvs", help: "What the master does with IPVS.")
-    static let manage = Key<Bool>(
-        "ipvs.manage", .word("way to manage", ["weights": true]), .standard("weights"),
-        help: "weights: only the weights of services that someone else made are changed.")
-    static let table = Key<Bool>(
-        "ipvs.table", .word("table", ["kernel": true, "memory": false]), .standard("kernel"),
-        help: "kernel: the kernel's own table. memory: a table inside the process, made from the "
-            + "services, for trying Poise without IPVS.")
     static let include = Key<[Found<String>]>(
         "include", .oneOrMore(.path, most: 100), .standard("[services.d/*.yaml]"),
         help: "The files with services, in this order; * and ? may stand in a file's name.")
@@ -62,7 +54,8 @@ enum MasterKeys {
     static let entries =
         [
             version.entry, key.entry, agents.entry, listen.entry, reports.entry, admin.entry,
-            asked.entry, every.entry, jitter.entry, ipvs.entry, manage.entry, table.entry,
+            asked.entry, every.entry, jitter.entry,
+        ] + IPVSKeys.entries + [
             include.entry, Policies.commonKey.entry, Policies.folderKey.entry, timezone.entry,
             state.entry,
         ] + JournalKeys.entries
@@ -76,7 +69,7 @@ struct MasterFile {
     let reports: [SocketAddress]
     let adminSocket: String?
     let directive: Directive?
-    let isTableOfKernel: Bool?
+    let ipvs: IPVSSettings?
     let include: [Found<String>]
     let policy: Found<String>?
     let policies: Found<String>?
@@ -100,10 +93,7 @@ struct MasterFile {
                 return (reports.map(\.value), Self.socket(in: &listen, folder: folder))
             } ?? ([], nil)
         directive = section.group(MasterKeys.asked) { Self.directive(in: &$0) }
-        isTableOfKernel = section.group(MasterKeys.ipvs) { ipvs in
-            _ = ipvs.value(MasterKeys.manage)
-            return ipvs.value(MasterKeys.table)
-        }
+        ipvs = section.group(IPVSKeys.group) { IPVSSettings(section: &$0) }
         include = section.value(MasterKeys.include)?.map { $0.below(folder) } ?? []
         policy = section.found(Policies.commonKey)?.below(folder)
         policies = section.found(Policies.folderKey)?.below(folder)

@@ -21,7 +21,8 @@ enum ServicesKeys {
         help: "With a fwmark: ipv4 or ipv6.")
     static let scheduler = Key<Scheduler>(
         "services.NAME.scheduler", .scheduler, .standard("wlc"),
-        help: "The scheduler of the service, where `table: memory` makes the services.")
+        help: "The scheduler of the service, where Poise makes it: with `manage: services`, which "
+            + "wants it here, and with `table: memory`.")
     static let policy = Key<String>(
         "services.NAME.policy", .name, .optional,
         help: "The policy of the service, by its name in the folder of policies; the common one "
@@ -50,9 +51,9 @@ enum ServicesKeys {
     static let entries =
         [
             services.entry, vip.entry, fwmark.entry, family.entry, scheduler.entry, policy.entry,
-        ] + WindowKeys.entries + [
-            shadow.entry, servers.entry, name.entry, address.entry, port.entry, capacity.entry,
-        ]
+        ] + WindowKeys.entries + [shadow.entry] + CheckKeys.entries + QuorumKeys.entries + [
+            servers.entry, name.entry, address.entry, port.entry, capacity.entry,
+        ] + SetupKeys.entries
 
     static let mostServices = 1000
     static let mostMembers = 1000
@@ -64,10 +65,13 @@ struct DeclaredService {
     let name: String
     let place: Place
     let key: Found<ServiceKey>?
-    let scheduler: Scheduler?
+    let scheduler: Found<Scheduler>?
+    let setup: DeclaredSetup
     let policy: Found<String>?
     let windows: [DeclaredWindow]
     let shadow: Found<String>?
+    let checks: [DeclaredCheck]
+    let quorum: Quorum?
     let members: [DeclaredMember]
 
     /// All services of a file.
@@ -85,14 +89,21 @@ struct DeclaredService {
         let tree = Tree(place: entry.place, content: .scalar(entry.key))
         let name = Reading<String>.name.read(tree, section.reporter)
         let key = Self.key(of: entry, section: &section)
-        scheduler = section.value(ServicesKeys.scheduler)
+        scheduler = section.found(ServicesKeys.scheduler)
+        let setup = DeclaredSetup(section: &section, service: key?.value)
+        self.setup = setup
         policy = section.found(ServicesKeys.policy)
         windows = section.list(WindowKeys.windows, most: WindowKeys.most, isOptional: true) {
             DeclaredWindow(section: &$0)
         }
         shadow = section.found(ServicesKeys.shadow)
+        checks = section.list(CheckKeys.checks, most: CheckKeys.most, isOptional: true) {
+            DeclaredCheck(section: &$0)
+        }
+        quorum = Quorum(in: &section)
         members = section.list(ServicesKeys.servers, most: ServicesKeys.mostMembers) { section in
-            DeclaredMember(section: &section, service: key?.value)
+            DeclaredMember(
+                section: &section, service: key?.value, forwarding: setup.forwarding)
         }
         guard let name else { return nil }
         self.name = name
@@ -137,12 +148,14 @@ struct DeclaredMember {
     let destination: DestinationKey
     let addressPlace: Place
     let capacity: Double
+    let setup: DestinationSetup
 
-    fileprivate init?(section: inout Section, service: ServiceKey?) {
+    fileprivate init?(section: inout Section, service: ServiceKey?, forwarding: Forwarding) {
         let name = section.found(ServicesKeys.name)
         let address = section.found(ServicesKeys.address)
         let port = Self.port(section: &section, service: service)
         let capacity = section.value(ServicesKeys.capacity)
+        setup = DestinationSetup(section: &section, service: forwarding)
         guard let name, let address, let port, let capacity else { return nil }
         self.name = name.value
         self.capacity = capacity

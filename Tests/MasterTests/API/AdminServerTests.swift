@@ -73,6 +73,14 @@ import Weighting
         }
     }
 
+    @Test func `the services are exported for ipvsadm`() async throws {
+        try await withServer(snapshot: nil) { client in
+            let answer = try await client.get(AdminAPI.exportPath)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"rules":["-A -t 10.0.0.1:80 -s sed"]}"#)
+        }
+    }
+
     @Test func `an unknown path is not found, and the answer names the known ones`() async throws {
         try await withServer(snapshot: nil) { client in
             let answer = try await client.get("/api/v2/snapshot")
@@ -136,7 +144,8 @@ import Weighting
         try await withServer(snapshot: nil) { client in
             let second = AdminServer(
                 socketPath: client.path, snapshot: { nil }, check: { Sample.check },
-                plan: { nil }, reload: { _ in nil }, happenings: { _ in nil }, orders: .silent,
+                plan: { nil }, reload: { _ in nil }, happenings: { _ in nil },
+                export: { .init(rules: []) }, orders: .silent,
                 logger: Logger(label: "test"))
             await #expect(throws: SocketFileError.inUse(client.path)) { try await second.run() }
             let answer = try await client.get(AdminAPI.versionPath)
@@ -161,7 +170,8 @@ func withServer<Value: Sendable>(
         let server = AdminServer(
             socketPath: path, snapshot: { snapshot }, check: { Sample.check },
             plan: { plan }, reload: { confirm in reload(confirm) },
-            happenings: { happenings.after($0) }, orders: orders, logger: quiet,
+            happenings: { happenings.after($0) },
+            export: { .init(rules: ["-A -t 10.0.0.1:80 -s sed"]) }, orders: orders, logger: quiet,
             onListening: { listens.finish() })
         let group = ServiceGroup(
             services: [server], gracefulShutdownSignals: [], logger: quiet)

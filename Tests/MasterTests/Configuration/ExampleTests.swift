@@ -116,7 +116,7 @@ struct ExampleTests {
         let loaded = folder.load()
         #expect(folder.report(loaded) == "")
         let services = try #require(loaded.configuration).cluster.services
-        #expect(services.map(\.name) == ["web", "mail"])
-        #expect(services.map(\.policy?.gain) == [0.4, nil])
+        #expect(services.map(\.name) == ["web", "phone", "dns", "mail"])
+        #expect(services.map(\.policy?.gain) == [0.4, nil, nil, nil])
     }
 }

@@ -33,6 +33,8 @@ struct LoadTests {
         policy.floor = 0.01
         policy.fall = 4
         policy.silence = 6
+        var ipvs = IPVSSettings()
+        ipvs.isTableOfKernel = false
         let expected = Configuration(
             reports: [
                 .any(port: 7817), try #require(SocketAddress("10.0.0.1:7818")),
@@ -66,6 +68,7 @@ struct LoadTests {
                             .init(key: Self.r2, weight: 3), .init(key: Self.r1, weight: 1),
                         ]),
                 ])),
+            ipvs: ipvs,
             journal: JournalSettings(folder: "/var/lib/poise/journal", mostBytes: 64 << 20),
             state: "/var/lib/poise")
         #expect(loaded.configuration == expected)

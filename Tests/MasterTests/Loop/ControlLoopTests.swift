@@ -79,7 +79,7 @@ extension NotifyingTests {
         @Test func `what only a restart changes stays, and is warned of while it differs`() throws {
             let rig = try Rig()
             try rig.pass()
-            try rig.folder.write("master.yaml", Rig.masterFile(port: 7_817, table: "kernel"))
+            try rig.folder.write("master.yaml", Rig.masterFile(port: 7_817, ipvs: "table: kernel"))
             for _ in 0..<2 {
                 _ = rig.lines.take()
                 rig.reload()

@@ -26,18 +26,20 @@ final class Rig {
     var reason = StateReason.none
 
     init(
-        isDryRun: Bool = false, table: (any IPVSTable)? = nil,
-        recorder: (ConfigurationFolder) -> Recorder? = { _ in nil }
+        isDryRun: Bool = false, table: (any IPVSTable)? = nil, ipvs: String = "table: memory",
+        recorder: (ConfigurationFolder) -> Recorder? = { _ in nil },
+        prepare: (ConfigurationFolder) throws -> Void = { _ in }
     ) throws {
         folder = try ConfigurationFolder()
         port = try Self.freePort()
-        try folder.write("master.yaml", Self.masterFile(port: port))
+        try folder.write("master.yaml", Self.masterFile(port: port, ipvs: ipvs))
         var keys: [SecretKey] = []
         for name in ["r1", "r2"] {
             let key = SecretKey.generate()
             try folder.write("agents/\(name).pub", "\(key.publicKey)\n")
             keys.append(key)
         }
+        try prepare(folder)
         let configuration = try #require(folder.load().configuration)
         loop = try ControlLoop(
             configuration, isDryRun: isDryRun, inbox: Inbox(), logger: lines.logger,
@@ -47,17 +49,18 @@ final class Rig {
     }
 
     static func masterFile(
-        port: UInt16, table: String = "memory", key: String = "master.key"
+        port: UInt16, ipvs: String = "table: memory", key: String = "master.key"
     ) -> String {
         """
         version: 1
         key: \(key)
         listen: {reports: "127.0.0.1:\(port)", admin: run/admin.sock}
-        ipvs: {table: \(table)}
+        ipvs: {\(ipvs)}
+        state: state
         """
     }
 
-    private static func freePort() throws -> UInt16 {
+    static func freePort() throws -> UInt16 {
         let probe = try UDPSocket(
             listeningOn: #require(SocketAddress("127.0.0.1:0")), receiveBytes: 1)
         let address = probe.localAddress

@@ -2,7 +2,6 @@
 
 import IPVS
 import Protocol
-import Synchronization
 import Testing
 import Weighting
 
@@ -10,36 +9,19 @@ import Weighting
 
 extension NotifyingTests {
     @Suite struct UnreadableTableTests {
-        /// A table that somebody else breaks and mends.
-        private final class Fault: Sendable {
-            let isOn = Mutex(false)
-        }
-
-        private struct BreakableTable: IPVSTable {
-            var table: MemoryTable
-            let fault: Fault
-
-            mutating func read(_ services: [ServiceKey]) throws(IPVSError) -> Table {
-                guard !fault.isOn.withLock({ $0 }) else { throw .moduleNotLoaded }
-                return try table.read(services)
-            }
-
-            mutating func apply(_ plan: Plan) -> [StepOutcome] { table.apply(plan) }
-        }
-
         @Test func `agents hear nothing of a table that cannot be read, until it is`() throws {
-            let fault = Fault()
             let loaded = try ConfigurationFolder().load()
             guard case .memory(let held) = try #require(loaded.configuration).table else {
                 Issue.record("the good configuration has a table in memory")
                 return
             }
-            let rig = try Rig(table: BreakableTable(table: MemoryTable(held), fault: fault))
+            let table = BreakableTable(held)
+            let rig = try Rig(table: table.door)
             #expect(try standings(rig) == true)
-            fault.isOn.withLock { $0 = true }
+            table.fault = .moduleNotLoaded
             #expect(try standings(rig) == false)
             #expect(rig.snapshot?.master.trouble?.contains("cannot be read") == true)
-            fault.isOn.withLock { $0 = false }
+            table.fault = nil
             #expect(try standings(rig) == true)
         }
 
