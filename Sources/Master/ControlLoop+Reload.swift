@@ -15,12 +15,12 @@ extension ControlLoop {
         _ loaded: Configuration.Loaded, confirmed: Set<String> = [], at now: Instant
     ) -> AdminAPI.Reload {
         ServiceManager.reloading(monotonicNanoseconds: MonotonicClock.now())
-        let became = judge(loaded, confirmed)
+        let (became, isConfirmed) = judge(loaded, confirmed)
         if let text = became.refused {
             logger.error("\(text)")
             journal.happens(Happening(.reloadRefused, detail: text))
         } else if let next = loaded.configuration {
-            adopt(next, at: now)
+            adopt(next, isConfirmed: isConfirmed, at: now)
         }
         reloadRefused = became.refused
         made = nil
@@ -29,30 +29,32 @@ extension ControlLoop {
         return became
     }
 
-    /// Whether the files are taken, or why the old configuration stays in force.
+    /// Whether the files are taken, or why the old configuration stays in force; and whether that
+    /// took a person's word.
     private func judge(
         _ loaded: Configuration.Loaded, _ confirmed: Set<String>
-    ) -> AdminAPI.Reload {
+    ) -> (AdminAPI.Reload, isConfirmed: Bool) {
         logger.reportProblems(loaded.problems)
         guard let next = loaded.configuration else {
-            return AdminAPI.Reload(
-                refused:
-                    "the files were refused at the last reload; the old configuration is in force")
+            let text =
+                "the files were refused at the last reload; the old configuration is in force"
+            return (AdminAPI.Reload(refused: text), false)
         }
         let change = ConfigurationChange(from: declared, to: next)
-        guard let danger = change.danger, !confirmed.contains(change.hash) else {
-            return AdminAPI.Reload(refused: nil)
-        }
-        return AdminAPI.Reload(
-            refused:
-                "the files \(danger); the old configuration is in force: see `poise plan`, and "
-                + "if it is meant, poise apply --confirm \(change.hash)", hash: change.hash)
+        guard let danger = change.danger else { return (AdminAPI.Reload(refused: nil), false) }
+        guard !confirmed.contains(change.hash) else { return (AdminAPI.Reload(refused: nil), true) }
+        let text =
+            "the files \(danger); the old configuration is in force: see `poise plan`, and if it is "
+            + "meant, poise apply --confirm \(change.hash)"
+        return (AdminAPI.Reload(refused: text, hash: change.hash), false)
     }
 
-    private mutating func adopt(_ next: Configuration, at now: Instant) {
+    private mutating func adopt(_ next: Configuration, isConfirmed: Bool, at now: Instant) {
         declared = next
         orders.adopt(next.timezone)
-        force(next.amended(by: orders.amendments), because: [Happening(.reloaded)], at: now)
+        force(
+            next.amended(by: orders.amendments), isRemovalConfirmed: isConfirmed,
+            because: [Happening(.reloaded)], at: now)
         logger.notice(
             "the configuration was read again",
             metadata: [
@@ -63,7 +65,8 @@ extension ControlLoop {
 
     /// Goes on with another configuration.
     mutating func force(
-        _ next: Configuration, because happenings: [Happening], at now: Instant
+        _ next: Configuration, isRemovalConfirmed: Bool? = nil, because happenings: [Happening],
+        at now: Instant
     ) {
         if case .tick(let tick) = newest, !balancer.cluster.hasPlaces(of: next.cluster) {
             // Most reloads are over before anybody looks; of twenty thousand members what there is to
@@ -85,7 +88,7 @@ extension ControlLoop {
         servers = next.serverOfAgent
         agents = next.agentOfServer
         standings = Standings(next.cluster)
-        adoptDeclaration(of: next)
+        adoptDeclaration(of: next, isRemovalConfirmed: isRemovalConfirmed)
         configuration = next
         warnOfWatchdog()
     }

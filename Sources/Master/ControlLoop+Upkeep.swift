@@ -53,15 +53,20 @@ extension ControlLoop {
     }
 
     /// Takes what is declared from now on.
-    mutating func adoptDeclaration(of next: Configuration) {
-        upkeep = Self.upkeep(upkeep, next, holdingsFile, logger, isDryRun: isDryRun)
+    ///
+    /// Removals of many services at once wait, unless a person confirmed this very change; nothing
+    /// leaves that as it is.
+    mutating func adoptDeclaration(of next: Configuration, isRemovalConfirmed: Bool?) {
+        upkeep = Self.upkeep(
+            upkeep, next, holdingsFile, logger, isDryRun: isDryRun,
+            isRemovalConfirmed: isRemovalConfirmed ?? upkeep?.isRemovalConfirmed ?? false)
         settledAt = nil
     }
 
     /// `known` goes on with what it knows; a first one reads what its predecessor wrote.
     static func upkeep(
         _ known: Upkeep?, _ configuration: Configuration, _ file: HoldingsFile, _ logger: Logger,
-        isDryRun: Bool
+        isDryRun: Bool, isRemovalConfirmed: Bool = false
     ) -> Upkeep? {
         guard let declaration = configuration.declaration else { return nil }
         let ipvs = configuration.ipvs
@@ -69,7 +74,7 @@ extension ControlLoop {
             let before = known.holdings
             known.adopt(
                 declaration, rule: ipvs.drift, leaveSeconds: ipvs.leaveSeconds,
-                isRemovalConfirmed: false)
+                isRemovalConfirmed: isRemovalConfirmed)
             if known.holdings != before, !isDryRun { file.write(known.holdings) }
             return known
         }

@@ -39,9 +39,9 @@ struct PolicyClock {
         var cluster = declared
         cluster.services = declared.services.map { service in
             guard let window = inForce[service.key]?.window else { return service }
-            return Cluster.Service(
-                name: service.name, key: service.key, members: service.members,
-                policy: calendar.services[service.key]?.policy(inWindow: window)?.policy)
+            var service = service
+            service.policy = calendar.services[service.key]?.policy(inWindow: window)?.policy
+            return service
         }
         return cluster
     }

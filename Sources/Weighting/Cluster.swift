@@ -32,7 +32,7 @@ package struct Cluster: Equatable, Sendable, Codable {
         package let key: ServiceKey
         package var members: [Member]
         /// In place of ``Cluster/policy``, except for its interval: all services share one tick.
-        package let policy: Policy?
+        package var policy: Policy?
         /// Whether checks tell which members are up.
         package var hasChecks = false
         package var onFailure = OnFailure.quiesce

@@ -13,7 +13,7 @@ package struct Upkeep: Sendable {
     package private(set) var leaveSeconds: Double
     /// Ours, and no longer declared; in an order that does not change.
     private(set) var dismissed: [ServiceKey] = []
-    private var isRemovalConfirmed = false
+    package private(set) var isRemovalConfirmed = false
     var memories: [ServiceKey: Memory] = [:]
     /// What the newest pass looked at; nothing where that was everything.
     private var fresh: Set<ServiceKey>?

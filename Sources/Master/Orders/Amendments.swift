@@ -103,9 +103,35 @@ extension Configuration {
             beside.cluster = beside.cluster.amended(by: amendments, removes: makesMembers)
             configuration.shadow = beside
         }
+        configuration.declaration = declaration?.with(configuration.cluster)
         return configuration
     }
 
     /// Whether the members that are declared are those of the table.
-    var makesMembers: Bool { false }
+    var makesMembers: Bool { declaration != nil }
+}
+
+extension Declaration {
+    /// The same with the members that the services of a cluster have.
+    ///
+    /// One that is new is reached as the first of its service is.
+    fileprivate func with(_ cluster: Cluster) -> Declaration {
+        let members = Dictionary(
+            cluster.services.map { ($0.key, $0.members) }, uniquingKeysWith: { first, _ in first })
+        var declaration = self
+        for index in services.indices {
+            guard let wanted = members[services[index].key] else { continue }
+            let known = Dictionary(
+                services[index].members.map { ($0.key, $0) },
+                uniquingKeysWith: { first, _ in first })
+            let forwarding = services[index].members.first?.setup.forwarding ?? .masquerading
+            declaration.services[index].members = wanted.map { member in
+                known[member.destination]
+                    ?? Member(
+                        key: member.destination, setup: DestinationSetup(forwarding: forwarding),
+                        capacity: member.nominalCapacity)
+            }
+        }
+        return declaration
+    }
 }

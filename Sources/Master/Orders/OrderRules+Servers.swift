@@ -45,6 +45,13 @@ extension OrderRules {
                 request.service.map { "there is no service \"\($0)\"" }
                     ?? "say to which service it is added")
         }
+        // Which checks a server has is made of the files, and one that is never checked gets nothing.
+        guard !service.hasChecks else {
+            throw OrderRefusal(
+                .unsafe,
+                "\"\(service.name)\" has checks, which files alone give to a server: declare "
+                    + "\"\(request.server)\" there, then poise apply")
+        }
         let destination = try place(request.destination ?? "", in: service)
         try checkFree(request.server, destination, in: service)
         return destination

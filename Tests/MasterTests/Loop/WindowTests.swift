@@ -37,6 +37,22 @@ extension NotifyingTests {
             try #require(rig.snapshot?.services.first { $0.name == "web" })
         }
 
+        @Test func `a window changes the policy of a service, and nothing else of it`() throws {
+            let key = ServiceKey.address(.v4(1), port: 80, .tcp)
+            var busy = Policy()
+            busy.gain = 0.6
+            let entry = PolicyCalendar.Entry(
+                windows: PolicyWindows([try PolicyWindow(line: "mon 11:00-13:00")]),
+                policies: [.init(name: "busy", policy: busy)])
+            let clock = PolicyClock(PolicyCalendar(services: [key: entry]), at: Self.noon)
+            var service = Cluster.Service(
+                name: "web", key: key, members: [], hasChecks: true, onFailure: .remove,
+                sorry: DestinationKey(address: .v4(9), port: 80))
+            let turned = clock.cluster(Cluster(servers: [], services: [service])).services.first
+            service.policy = busy
+            #expect(turned == service)
+        }
+
         private func changes(_ rig: Rig) -> [Happening] {
             rig.loop.journal.happenings(after: 0).map(\.happening)
                 .filter { $0.cause == .policyChanged }

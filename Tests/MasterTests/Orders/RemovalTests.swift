@@ -159,6 +159,22 @@ import Testing
         #expect(refusal { $0.then = .remove }?.contains("follows a drain") == true)
     }
 
+    @Test func `a service with checks takes its servers from the files`() {
+        var ground = OrderGround.sample()
+        var cluster = ground.cluster
+        cluster.services[1].hasChecks = true
+        ground = OrderGround(cluster: cluster, table: ground.table)
+        let request = AdminAPI.OrderRequest(
+            action: .add, server: "r5", service: "web", reason: "more", destination: "10.0.0.15")
+        do throws(OrderRefusal) {
+            _ = try OrderRules(ground: ground, book: OrderBook(), now: 0).order(request, by: "anna")
+            Issue.record("it was added")
+        } catch {
+            #expect(error.kind == .unsafe)
+            #expect(error.text.contains("declare \"r5\" there"))
+        }
+    }
+
     @Test func `ready ends no addition, and a removal is asked for`() {
         var book = OrderBook([
             KeptOrder(
