@@ -9,7 +9,7 @@ import Testing
 func importing(_ arguments: [String], files: [String: String]) async -> Outcome {
     var run = CommandLineRun(
         environment: { _ in nil }, isTerminal: false,
-        fetch: { (socket, _, _) throws(Failure) in
+        fetch: { (socket, _, _, _) throws(Failure) in
             throw .unreachable(socket: socket, .noSuchFile)
         }, pause: { _ in })
     run.files = ImportFiles(

@@ -32,7 +32,7 @@ func poise(
 ) async -> Outcome {
     var run = CommandLineRun(
         environment: { _ in nil }, isTerminal: false,
-        fetch: { (socket, _, path) throws(Failure) in
+        fetch: { (socket, _, path, _) throws(Failure) in
             if let answer = answers[path] { return answer }
             guard let snapshot, let data = try? JSONEncoder().encode(snapshot) else {
                 throw .unreachable(socket: socket, .noSuchFile)
