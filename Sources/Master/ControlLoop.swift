@@ -16,7 +16,7 @@ struct ControlLoop: ~Copyable {
     let isDryRun: Bool
     private let inbox: Inbox
     /// Has the files read on a thread of its own, which posts ``Inbox/Request/adopt(_:_:)``.
-    private let load: @Sendable (Inbox.Reloading) -> Void
+    let load: @Sendable (Inbox.Reloading) -> Void
     /// The thread that checks members; nothing in tests of other things.
     let checks: CheckThread?
     /// Called, on a thread of its own, when much was needed for a moment.
@@ -67,7 +67,7 @@ struct ControlLoop: ~Copyable {
     private var gaveBackAt: Instant?
     /// Why the newest reload was refused, if it was.
     var reloadRefused: String?
-    private var isEnding = false
+    var isEnding = false
 
     init(
         _ configuration: Configuration, isDryRun: Bool, inbox: Inbox,
@@ -289,41 +289,5 @@ struct ControlLoop: ~Copyable {
         master.droppedByKernel = reception.droppedByKernel
         master.journal = journal.shown
         return master
-    }
-
-    mutating func answer(_ request: Inbox.Request, at now: Instant) {
-        switch request {
-        case .snapshot(let answer):
-            turns.forget()
-            answer.resume(returning: snapshot(at: now))
-        case .happenings(let number, let answer):
-            answer.resume(returning: journal.happenings(after: number))
-        case .reload(let asked):
-            load(asked)
-        case .declared(let answer):
-            answer.resume(returning: declared)
-        case .ground(let answer):
-            answer.resume(returning: ground)
-        case .ordered(let news):
-            take(news, at: now)
-        case .adopt(let loaded, let asked):
-            let became = reload(loaded, confirmed: Set(asked.compactMap(\.confirm)), at: now)
-            for one in asked { one.answer?.resume(returning: became) }
-        case .checked(let changes):
-            for checked in changes { hear(checked) }
-        }
-    }
-
-    private mutating func hear(_ checked: Checked) {
-        _ = balancer.take(.checked(checked))
-        shadow?.take(.checked(checked))
-        journal.checked(checked)
-    }
-
-    private mutating func obey(_ signal: Signal) {
-        switch signal {
-        case .terminate, .interrupt: isEnding = true
-        case .hangUp: load(Inbox.Reloading())
-        }
     }
 }
