@@ -23,9 +23,13 @@ package final class CheckThread: Sendable {
     /// Standings are for people: so often is enough, and costs next to nothing.
     private static let standingsEveryNanoseconds: Int64 = 500_000_000
 
+    /// Starts the thread.
+    ///
     /// - Parameters:
-    ///   - deliver: called on the checks' thread with what became known of members.
-    ///   - fail: called once if the thread cannot go on, with the reason.
+    ///   - members: Who is checked, and how.
+    ///   - deliver: Called on the checks' thread with what became known of members.
+    ///   - fail: Called once if the thread cannot go on, with the reason.
+    /// - Throws: ``SystemError`` when no descriptor for waking it can be had.
     package init(
         _ members: [CheckedMember], deliver: @escaping @Sendable ([Checked]) -> Void,
         fail: @escaping @Sendable (String) -> Void

@@ -3,7 +3,9 @@
 /// What to send over UDP, and what has to come back.
 package struct DatagramRequest: Hashable, Sendable {
     package let send: [UInt8]
-    /// Found anywhere in an answer. Without it silence is good, and "nothing listens there" bad.
+    /// Found anywhere in an answer.
+    ///
+    /// Without it silence is good, and "nothing listens there" bad.
     package let expect: Pattern?
 
     package init(send: [UInt8], expect: Pattern? = nil) {

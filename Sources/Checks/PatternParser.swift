@@ -111,7 +111,8 @@ struct PatternParser {
         if take(",") { most = number() }
         guard take("}") else { throw PatternFault(message: "a } is missing") }
         guard least <= most ?? Self.mostRepeats, max(least, most ?? 0) <= Self.mostRepeats else {
-            throw PatternFault(message: "{ } takes numbers up to \(Self.mostRepeats), the lesser first")
+            throw PatternFault(
+                message: "{ } takes numbers up to \(Self.mostRepeats), the lesser first")
         }
         return (least, most)
     }
@@ -143,7 +144,8 @@ struct PatternParser {
         case UInt8(ascii: "\\"): return [.byte(cased(try escaped()))]
         case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"), UInt8(ascii: "{"):
             let sign = String(UnicodeScalar(byte))
-            throw PatternFault(message: "\(sign) has nothing to repeat; write \\\(sign) for the sign")
+            throw PatternFault(
+                message: "\(sign) has nothing to repeat; write \\\(sign) for the sign")
         default: return [.byte(cased(ByteSet([byte])))]
         }
     }

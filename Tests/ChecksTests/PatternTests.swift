@@ -34,7 +34,8 @@ struct PatternTests {
     @Test(arguments: [
         "", "(", ")", "a)", "(a", "[a", "[z-a]", "*a", "a{", "a{2", "a{3,2}", "a{101}", "\\", "\\q",
         "\\1", "(?=a)", "(?<n>a)", "{2}", "[ä]", String(repeating: "a", count: 257),
-        "((((a{100}){100}){100}){100})", String(repeating: "(", count: 30) + "a"
+        "((((a{100}){100}){100}){100})",
+        String(repeating: "(", count: 30) + "a"
             + String(repeating: ")", count: 30),
     ])
     func `what is no expression, or too much of one, is refused`(pattern: String) {

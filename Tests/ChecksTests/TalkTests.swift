@@ -32,7 +32,8 @@ struct SMTPTalkTests {
 
     @Test(arguments: [1, 3, 1000])
     func `a whole dialogue passes, however it arrives`(pieces: Int) {
-        #expect(outcome("220 a\r\n250-b\r\n250 c\r\n221 d\r\n", pieces: pieces) == .passed("greets"))
+        #expect(
+            outcome("220 a\r\n250-b\r\n250 c\r\n221 d\r\n", pieces: pieces) == .passed("greets"))
         #expect(outcome("220 a\n250 c\n", pieces: pieces) == .passed("greets"))
     }
 
@@ -74,7 +75,8 @@ struct DNSTalkTests {
     }
 
     /// An answer with some addresses, each named by a pointer to the question.
-    private func answer(_ talk: DNSTalk, flags: UInt16 = 0x8180, _ addresses: [[UInt8]]) -> [UInt8] {
+    private func answer(_ talk: DNSTalk, flags: UInt16 = 0x8180, _ addresses: [[UInt8]]) -> [UInt8]
+    {
         var bytes = talk.question
         (bytes[2], bytes[3]) = (UInt8(flags >> 8), UInt8(flags & 0xFF))
         bytes[7] = UInt8(addresses.count)

@@ -38,7 +38,8 @@ enum CheckKeys {
     static let path = Key<String>(
         "services.NAME.checks.path", .urlPath, .standard("/"), help: "http, https: the page.")
     static let method = Key<String>(
-        "services.NAME.checks.method", .word("method", ["GET": "GET", "HEAD": "HEAD", "OPTIONS": "OPTIONS"]), .standard("GET"),
+        "services.NAME.checks.method",
+        .word("method", ["GET": "GET", "HEAD": "HEAD", "OPTIONS": "OPTIONS"]), .standard("GET"),
         help: "http, https: GET, HEAD or OPTIONS.")
     static let host = Key<String>(
         "services.NAME.checks.host", .hostHeader, .optional,
@@ -97,7 +98,8 @@ enum CheckKeys {
 
     static let command = Key<[Found<String>]>(
         "services.NAME.checks.command", .oneOrMore(.argument, most: 64), .required,
-        help: "exec: a program of the monitoring plugins' contract, by its path, and its arguments; "
+        help:
+            "exec: a program of the monitoring plugins' contract, by its path, and its arguments; "
             + "{address}, {port} and {server} stand for those of the server.")
     static let user = Key<String>(
         "services.NAME.checks.user", .name, .optional,

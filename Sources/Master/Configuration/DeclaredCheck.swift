@@ -89,7 +89,8 @@ struct DeclaredCheck {
         guard let name, let record, let code else { return nil }
         let bytes = answer.map { bytesOf($0.value) }
         if let answer, let place = answer.place {
-            let fits = (record == .a && bytes?.count == 4) || (record == .aaaa && bytes?.count == 16)
+            let fits =
+                (record == .a && bytes?.count == 4) || (record == .aaaa && bytes?.count == 16)
             guard fits, code == .noError else {
                 section.reporter.error(
                     place, "\(answer.value) cannot be the answer to this question",

@@ -102,6 +102,21 @@ struct ExampleTests {
         #expect(PolicyFile.read(tree, reporter: reporter).policy == Policy())
     }
 
+    /// What the checks of the example show to servers that ask for it.
+    private func makeCertificate(in folder: ConfigurationFolder) throws {
+        let openssl = Process()
+        openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        openssl.arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", folder.path + "/client.key", "-out", folder.path + "/client.pem",
+            "-subj", "/CN=director",
+        ]
+        openssl.standardError = FileHandle.nullDevice
+        try openssl.run()
+        openssl.waitUntilExit()
+        #expect(openssl.terminationStatus == 0)
+    }
+
     @Test func `the example files load without a problem`() throws {
         let folder = try ConfigurationFolder()
         for name in ["services.d/mail.yaml", "agents/r1.pub", "agents/r2.pub"] {
@@ -113,6 +128,7 @@ struct ExampleTests {
         for server in ["r1", "r2", "r3"] {
             try folder.write("agents/\(server).pub", SecretKey.generate().publicKey.text + "\n")
         }
+        try makeCertificate(in: folder)
         let loaded = folder.load()
         #expect(folder.report(loaded) == "")
         let services = try #require(loaded.configuration).cluster.services

@@ -23,6 +23,11 @@ extension NotifyingTests {
                   - {name: r2, address: 127.0.0.2, port: 82}
             """
 
+        /// The same with the servers that the table in memory has.
+        private static let webOfTheTable = web.replacing(", PORT", with: "")
+            .replacing("127.0.0.1, port: 81", with: "10.0.0.11, port: 80")
+            .replacing("127.0.0.2, port: 82", with: "10.0.0.12, port: 8080")
+
         private func checked(_ rig: Rig, isUp: Bool) throws -> Inbox.Request {
             let member = try #require(rig.loop.configuration.checks.first)
             return .checked([
@@ -34,7 +39,7 @@ extension NotifyingTests {
             let rig = try Rig()
             try rig.folder.write(
                 "services.d/web.yaml",
-                Self.web.replacing("127.0.0", with: "10.0.0").replacing(", PORT", with: ""))
+                Self.webOfTheTable)
             rig.reload()
             #expect(rig.loop.configuration.checks.count == 2)
             for _ in 0..<4 { try rig.pass() }
@@ -65,7 +70,7 @@ extension NotifyingTests {
             let rig = try Rig(isDryRun: true)
             try rig.folder.write(
                 "services.d/web.yaml",
-                Self.web.replacing("127.0.0", with: "10.0.0").replacing(", PORT", with: ""))
+                Self.webOfTheTable)
             rig.reload()
             for _ in 0..<2 { try rig.pass() }
             rig.loop.answer(try checked(rig, isUp: false), at: rig.now)
