@@ -108,7 +108,8 @@ struct ExampleTests {
         openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         openssl.arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", folder.path + "/client.key", "-out", folder.path + "/client.pem",
+            "-keyout", folder.path + "/services.d/client.key",
+            "-out", folder.path + "/services.d/client.pem",
             "-subj", "/CN=director",
         ]
         openssl.standardError = FileHandle.nullDevice
