@@ -18,6 +18,8 @@ from poise import Poise
 from progress import say
 from waiting import NeverCame, came_true, until
 
+# What makes a server silent.
+MODULES = ["iptable_filter", "xt_tcpudp"]
 SERVERS = 6
 REFUSES, SILENT, WRONG, EXPIRED, DEAD, WELL = ("r%d" % number for number in range(1, 7))
 SERVER_OF = {"refused": REFUSES, "silent": SILENT, "wrong": WRONG, "expired": EXPIRED, "dead": DEAD}
