@@ -84,6 +84,11 @@ class Poise:
         """SIGHUP; it reads its files soon after."""
         self._master.send_signal(signal.SIGHUP)
 
+    def apply(self):
+        """What a person does whose files take out much: looks at the plan, and confirms that change."""
+        planned = json.loads(self.poise("plan", "-o", "json"))
+        self.poise("apply", "--confirm", planned["hash"])
+
     def kill_agent(self, name):
         """SIGKILL: it says no goodbye."""
         _kill(self._agents[name])

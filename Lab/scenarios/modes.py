@@ -87,17 +87,17 @@ def guest(options):
         cluster.run("d", tables, "-t", "mangle", "-A", "PREROUTING", "-d", address, "-p", "tcp",
                     "-j", "MARK", "--set-mark", str(MARK))
     poise.settings.services("web", declared(cluster, "direct", MARKED))
-    poise.reload_master()
+    poise.apply()
     lead_answers(cluster, through_director=False)
     figures["fwmark"] = judge(cluster, "direct", MARKED)
 
     poise.settings.services("web", _MORE)
-    poise.reload_master()
+    poise.apply()
     figures["more"] = is_told_as_declared(cluster, poise)
 
     # While a sync daemon runs, a service may have no servers of the other family.
     poise.settings.services("web", declared(cluster, "direct", ADDRESSED))
-    poise.reload_master()
+    poise.apply()
     came_true("what the kernel would refuse beside a sync daemon is gone",
               lambda: set(cluster.services()) == set(ADDRESSED), seconds=30)
     poise.settings.ipvs(_WHOLE)
