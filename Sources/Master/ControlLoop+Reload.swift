@@ -29,27 +29,27 @@ extension ControlLoop {
         return became
     }
 
-    /// Whether the files are taken, or why the old configuration stays in force; and whether that
-    /// took a person's word.
+    /// Whether the files are taken, or why the old configuration stays in force; and whether a
+    /// person's word was needed, which goes on to count for what still leaves.
     private func judge(
         _ loaded: Configuration.Loaded, _ confirmed: Set<String>
-    ) -> (AdminAPI.Reload, isConfirmed: Bool) {
+    ) -> (AdminAPI.Reload, isConfirmed: Bool?) {
         logger.reportProblems(loaded.problems)
         guard let next = loaded.configuration else {
             let text =
                 "the files were refused at the last reload; the old configuration is in force"
-            return (AdminAPI.Reload(refused: text), false)
+            return (AdminAPI.Reload(refused: text), nil)
         }
         let change = ConfigurationChange(from: declared, to: next)
-        guard let danger = change.danger else { return (AdminAPI.Reload(refused: nil), false) }
+        guard let danger = change.danger else { return (AdminAPI.Reload(refused: nil), nil) }
         guard !confirmed.contains(change.hash) else { return (AdminAPI.Reload(refused: nil), true) }
         let text =
             "the files \(danger); the old configuration is in force: see `poise plan`, and if it is "
             + "meant, poise apply --confirm \(change.hash)"
-        return (AdminAPI.Reload(refused: text, hash: change.hash), false)
+        return (AdminAPI.Reload(refused: text, hash: change.hash), nil)
     }
 
-    private mutating func adopt(_ next: Configuration, isConfirmed: Bool, at now: Instant) {
+    private mutating func adopt(_ next: Configuration, isConfirmed: Bool?, at now: Instant) {
         declared = next
         orders.adopt(next.timezone)
         force(

@@ -60,7 +60,7 @@ extension ControlLoop {
         upkeep = Self.upkeep(
             upkeep, next, holdingsFile, logger, isDryRun: isDryRun,
             isRemovalConfirmed: isRemovalConfirmed ?? upkeep?.isRemovalConfirmed ?? false)
-        settledAt = nil
+        (settledAt, hasSettled) = (nil, false)
     }
 
     /// `known` goes on with what it knows; a first one reads what its predecessor wrote.
@@ -106,15 +106,15 @@ extension ControlLoop {
     /// Sets timeouts and starts sync daemons where they are not as the configuration wants them.
     mutating func settle(at now: Instant) {
         let wanted = configuration.ipvs
-        let isFirst = settledAt == nil
         if let settledAt, now.seconds(since: settledAt) < Self.settleSeconds { return }
         settledAt = now
         guard !isDryRun else { return }
         // What somebody else changes later is drift.
-        guard isFirst || wanted.drift == .reassert else { return }
+        guard !hasSettled || wanted.drift == .reassert else { return }
         do throws(IPVSError) {
             try settleTimeouts(wanted.timeouts)
             try settleDaemons(wanted.sync)
+            hasSettled = true
             narrator.ends(.settings)
         } catch {
             narrator.begins(.settings, error)

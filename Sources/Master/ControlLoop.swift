@@ -46,6 +46,8 @@ struct ControlLoop: ~Copyable {
     var meter = TrafficMeter()
     /// When timeouts and sync daemons were looked at.
     var settledAt: Instant?
+    /// Whether they once were as the configuration wants them.
+    var hasSettled = false
     /// Of this process.
     var startedDaemons: [SyncDaemon] = []
     /// From the receiver's index of an agent to the cluster's index of its server.

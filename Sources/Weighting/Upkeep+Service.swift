@@ -155,11 +155,12 @@ private struct Difference {
             }
             guard held.destinations[place].weight == 0 else { continue }
             if let leaving = memory.leaving[key], leaving.drainedAt != nil {
-                // It left, and is declared again.
+                // It left, and is declared again. One that had a 0 by then gets the least: what keeps
+                // it out, such as its check or an order, says so again.
                 steps.append(
                     .setWeight(
                         service: declared.key, destination: key, from: 0,
-                        to: Weight(clamping: leaving.weightBefore), cause: .leaving))
+                        to: Weight(clamping: max(1, leaving.weightBefore)), cause: .leaving))
             } else if isDrift, rule == .reassert, let last = lastFinder.find(key), last.weight > 0 {
                 drifts.append(.zeroed(key))
                 mends.append(

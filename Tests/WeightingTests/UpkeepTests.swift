@@ -112,6 +112,21 @@ private func declared(
     for _ in 0..<5 { #expect(ground.tick().plan.steps == []) }
 }
 
+@Test func `a member that had a 0 when it left is not kept out for it once it is declared again`() {
+    var ground = UpkeepGround([declared()])
+    ground.tick()
+    ground.connect(1, to: key(3))
+    ground.table.services[0].destinations[2].weight = 0
+    ground.upkeep.memories[web]?.last = ground.table.services[0]
+    ground.adopt([declared(members: 1...2)])
+    for _ in 0..<5 { ground.tick() }
+    #expect(ground.weights() == [4, 8, 0])
+    ground.adopt([declared()])
+    ground.tick()
+    #expect(ground.weights() == [4, 8, 1])
+    for _ in 0..<5 { #expect(ground.tick().plan.steps == []) }
+}
+
 @Test func `the last member with a weight does not leave before another one takes clients`() {
     var ground = UpkeepGround([declared(members: 1...1)])
     ground.tick()

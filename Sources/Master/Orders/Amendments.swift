@@ -1,5 +1,6 @@
 // What people's orders change of the cluster that the files declare: servers that come, and that go.
 
+internal import Checks
 internal import IPVS
 internal import Protocol
 internal import Settings
@@ -104,6 +105,15 @@ extension Configuration {
             configuration.shadow = beside
         }
         configuration.declaration = declaration?.with(configuration.cluster)
+        // A server that people removed is checked anew when it comes back: what was found before is
+        // not told twice.
+        let members = Set(
+            configuration.cluster.services.flatMap { service in
+                service.members.map {
+                    MemberKey(service: service.key, destination: $0.destination)
+                }
+            })
+        configuration.checks = checks.filter { members.contains($0.member) }
         return configuration
     }
 
