@@ -87,10 +87,8 @@ def guest(options):
     expected = options.members * options.secs
     figures["ok"] = (figures["ratio"] <= 1 and figures["ratio_with_agents"] <= 0.2 and
                      figures["poise"]["writes"] == 0 and
-                     figures["poise"]["connections"] >= 0.95 * expected and
-                     # It counts its second from the answer on, so it connects less often; that is
-                     # to its advantage.
-                     figures["keepalived"]["connections"] >= 0.9 * expected and
+                     all(figures[who]["connections"] >= 0.95 * expected
+                         for who in ("keepalived", "poise")) and
                      figures["agents"]["reports"] >= 0.95 * expected)
     cluster.stop()
     return figures

@@ -81,6 +81,7 @@ def drain(cluster, poise, crowd):
     standing = crowd.figures()
 
     crowd.leave(DRAINED, standing["servers"][DRAINED] // 2)
+    # Until the kernel has forgotten those that left: a wait that counted only them would be over.
     time.sleep(FIN_SECONDS + 3)
     waits_at_half = waiting.poll() is None
     half = connections(cluster, DRAINED)

@@ -179,6 +179,8 @@ def is_told_as_declared(cluster, poise):
                 if not any(words >= set(line.split()) for words in held)]
 
     has_come = came_true("the services with all else are there", lambda: not missing(), seconds=15)
+    # What follows from the change comes within two audits, a second apart; after that six ticks are
+    # watched in which nothing may be written again.
     time.sleep(2)
     before = len(poise.log())
     time.sleep(3)

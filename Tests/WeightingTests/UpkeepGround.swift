@@ -2,7 +2,24 @@
 
 @testable import Weighting
 
-private let web = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
+let webService = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
+let mailService = ServiceKey.firewallMark(7, .v4)
+
+func destinationKey(_ number: UInt32) -> DestinationKey {
+    DestinationKey(address: .v4(0x0A00_000A + number), port: 80)
+}
+
+/// A service whose members can carry what their numbers say: 1, 2, 3.
+func declaredService(
+    _ name: ServiceKey = webService, members: ClosedRange<UInt32> = 1...3,
+    scheduler: Scheduler = .known(.wrr), setup: DestinationSetup = DestinationSetup()
+) -> Declaration.Service {
+    Declaration.Service(
+        key: name, setup: ServiceSetup(scheduler: scheduler),
+        members: members.map {
+            Declaration.Member(key: destinationKey($0), setup: setup, capacity: Double($0))
+        })
+}
 
 /// A table that upkeep is let loose on, and that tests change behind its back.
 struct UpkeepGround {
@@ -65,6 +82,6 @@ struct UpkeepGround {
     }
 
     func weights(_ service: ServiceKey? = nil) -> [Int]? {
-        table[service: service ?? web]?.destinations.map(\.weight)
+        table[service: service ?? webService]?.destinations.map(\.weight)
     }
 }

@@ -4,42 +4,24 @@ import Testing
 
 @testable import Weighting
 
-private let web = ServiceKey.address(.v4(0x0A00_0064), port: 80, .tcp)
-private let mail = ServiceKey.firewallMark(7, .v4)
-
-private func key(_ number: UInt32) -> DestinationKey {
-    DestinationKey(address: .v4(0x0A00_000A + number), port: 80)
-}
-
-private func declared(
-    _ name: ServiceKey = web, members: ClosedRange<UInt32> = 1...3,
-    scheduler: Scheduler = .known(.wrr), setup: DestinationSetup = DestinationSetup()
-) -> Declaration.Service {
-    Declaration.Service(
-        key: name, setup: ServiceSetup(scheduler: scheduler),
-        members: members.map {
-            Declaration.Member(key: key($0), setup: setup, capacity: Double($0))
-        })
-}
-
 @Test func `a service that is missing is made whole in one pass, with weights by capacity`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     let pass = ground.tick()
     #expect(pass.plan.steps.count == 4)
     #expect(pass.news == [])
     #expect(ground.weights() == [4, 8, 12])
-    #expect(ground.left.services.map(\.key) == [web])
-    #expect(ground.upkeep.holdings.made == [web])
+    #expect(ground.left.services.map(\.key) == [webService])
+    #expect(ground.upkeep.holdings.made == [webService])
     #expect(ground.tick().plan.steps == [])
 }
 
 @Test func `whole capacities become weights without a loss, on every scale`() {
     func weights(_ scheduler: Scheduler.Known, _ capacities: [Double]) -> [Int] {
         Declaration.Service(
-            key: web, setup: ServiceSetup(scheduler: .known(scheduler)),
+            key: webService, setup: ServiceSetup(scheduler: .known(scheduler)),
             members: capacities.enumerated().map {
                 Declaration.Member(
-                    key: key(UInt32($0)), setup: DestinationSetup(), capacity: $1)
+                    key: destinationKey(UInt32($0)), setup: DestinationSetup(), capacity: $1)
             }
         ).firstWeights.map(\.rawValue)
     }
@@ -53,44 +35,44 @@ private func declared(
 }
 
 @Test func `a member that leaves is drained first, and goes when its last connection ended`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     ground.tick()
     ground.tick()
-    ground.connect(2, to: key(3))
-    ground.adopt([declared(members: 1...2)])
+    ground.connect(2, to: destinationKey(3))
+    ground.adopt([declaredService(members: 1...2)])
     // Sure after two audits a second apart; it has no part in weights from the first.
     #expect(ground.tick().plan.steps == [])
-    #expect(ground.left[service: web]?.destinations.count == 2)
+    #expect(ground.left[service: webService]?.destinations.count == 2)
     #expect(ground.tick().plan.steps == [])
     ground.tick()
     #expect(ground.weights() == [4, 8, 0])
     for _ in 0..<10 { #expect(ground.tick().plan.steps == []) }
-    ground.connect(0, to: key(3))
+    ground.connect(0, to: destinationKey(3))
     ground.tick()
     #expect(ground.weights() == [4, 8])
-    #expect(!ground.upkeep.holdings.holds(key(3), in: web))
+    #expect(!ground.upkeep.holdings.holds(destinationKey(3), in: webService))
 }
 
 @Test func `whoever changes their mind at every tick is followed at every tick`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     for tick in 0..<20 {
         let last = 3 + UInt32(tick % 2)
-        ground.adopt([declared(members: 1...last)])
+        ground.adopt([declaredService(members: 1...last)])
         ground.tick()
-        #expect(ground.table[service: web]?[key(last)]?.weight ?? 0 > 0)
+        #expect(ground.table[service: webService]?[destinationKey(last)]?.weight ?? 0 > 0)
     }
     for more in 5...16 as ClosedRange<UInt32> {
-        ground.adopt([declared(members: 1...more)])
+        ground.adopt([declaredService(members: 1...more)])
         ground.tick()
         #expect(ground.weights()?.count == Int(more))
     }
 }
 
 @Test func `connections that never end do not keep a member for ever`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     ground.tick()
-    ground.connect(2, to: key(3))
-    ground.adopt([declared(members: 1...2)])
+    ground.connect(2, to: destinationKey(3))
+    ground.adopt([declaredService(members: 1...2)])
     for _ in 0..<5 { ground.tick() }
     #expect(ground.weights() == [4, 8, 0])
     ground.tick(58)
@@ -100,74 +82,74 @@ private func declared(
 }
 
 @Test func `a member that is declared again while it leaves gets its weight back`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     ground.tick()
-    ground.connect(1, to: key(3))
-    ground.adopt([declared(members: 1...2)])
+    ground.connect(1, to: destinationKey(3))
+    ground.adopt([declaredService(members: 1...2)])
     for _ in 0..<5 { ground.tick() }
     #expect(ground.weights() == [4, 8, 0])
-    ground.adopt([declared()])
+    ground.adopt([declaredService()])
     ground.tick()
     #expect(ground.weights() == [4, 8, 12])
     for _ in 0..<5 { #expect(ground.tick().plan.steps == []) }
 }
 
 @Test func `a member that had a 0 when it left is not kept out for it once it is declared again`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     ground.tick()
-    ground.connect(1, to: key(3))
+    ground.connect(1, to: destinationKey(3))
     ground.table.services[0].destinations[2].weight = 0
-    ground.upkeep.memories[web]?.last = ground.table.services[0]
-    ground.adopt([declared(members: 1...2)])
+    ground.upkeep.memories[webService]?.last = ground.table.services[0]
+    ground.adopt([declaredService(members: 1...2)])
     for _ in 0..<5 { ground.tick() }
     #expect(ground.weights() == [4, 8, 0])
-    ground.adopt([declared()])
+    ground.adopt([declaredService()])
     ground.tick()
     #expect(ground.weights() == [4, 8, 1])
     for _ in 0..<5 { #expect(ground.tick().plan.steps == []) }
 }
 
 @Test func `the last member with a weight does not leave before another one takes clients`() {
-    var ground = UpkeepGround([declared(members: 1...1)])
+    var ground = UpkeepGround([declaredService(members: 1...1)])
     ground.tick()
-    ground.adopt([declared(members: 2...2)])
+    ground.adopt([declaredService(members: 2...2)])
     ground.tick()
     #expect(ground.weights() == [8, 8])
     ground.table.services[0].destinations[1].weight = 0
-    ground.upkeep.memories[web]?.last = ground.table.services[0]
+    ground.upkeep.memories[webService]?.last = ground.table.services[0]
     for _ in 0..<10 { ground.tick() }
     #expect(ground.weights() == [8, 0])
-    ground.write(5, of: key(2), in: web)
+    ground.write(5, of: destinationKey(2), in: webService)
     for _ in 0..<10 { ground.tick() }
     #expect(ground.weights() == [5])
 }
 
 @Test func `a service that is no longer declared goes only if Poise made it`() {
-    var ground = UpkeepGround([declared(), declared(mail, members: 4...5)])
+    var ground = UpkeepGround([declaredService(), declaredService(mailService, members: 4...5)])
     ground.table = Table(services: [
         Table.Service(
-            key: web, scheduler: .known(.wrr),
-            destinations: (1...3).map { Table.Destination(key: key($0), weight: 5) })
+            key: webService, scheduler: .known(.wrr),
+            destinations: (1...3).map { Table.Destination(key: destinationKey($0), weight: 5) })
     ])
     ground.tick()
-    #expect(ground.upkeep.holdings.made == [mail])
+    #expect(ground.upkeep.holdings.made == [mailService])
     ground.adopt([])
     for _ in 0..<10 { ground.tick() }
-    #expect(ground.table.services.map(\.key) == [web])
+    #expect(ground.table.services.map(\.key) == [webService])
     #expect(ground.weights() == [5, 5, 5])
     #expect(ground.upkeep.keys == [])
 }
 
 @Test func `a service that leaves is drained, also by a master that starts anew`() {
-    var ground = UpkeepGround([declared()])
+    var ground = UpkeepGround([declaredService()])
     ground.tick()
-    ground.connect(1, to: key(2))
+    ground.connect(1, to: destinationKey(2))
     let table = ground.table
     ground = UpkeepGround([], holdings: ground.upkeep.holdings)
     ground.table = table
     for _ in 0..<4 { ground.tick() }
     #expect(ground.weights() == [0, 0, 0])
-    ground.connect(0, to: key(2))
+    ground.connect(0, to: destinationKey(2))
     ground.tick()
     #expect(ground.table.services == [])
     ground.tick()
@@ -175,7 +157,7 @@ private func declared(
 }
 
 @Test func `more than ten services go only when somebody confirmed it`() {
-    let services = (1...11).map { declared(.firewallMark(UInt32($0), .v4), members: 1...2) }
+    let services = (1...11).map { declaredService(.firewallMark(UInt32($0), .v4), members: 1...2) }
     var ground = UpkeepGround(services)
     ground.tick()
     ground.adopt([])
@@ -187,24 +169,25 @@ private func declared(
 }
 
 @Test func `what a check takes out and the sorry server are followed`() {
-    var service = declared()
-    service.sorry = Declaration.Member(key: key(99), setup: DestinationSetup())
+    var service = declaredService()
+    service.sorry = Declaration.Member(key: destinationKey(99), setup: DestinationSetup())
     var ground = UpkeepGround([service])
     ground.tick()
     ground.tick()
-    ground.availability.removed = [MemberKey(service: web, destination: key(2))]
+    ground.availability.removed = [MemberKey(service: webService, destination: destinationKey(2))]
     ground.tick()
     #expect(ground.weights() == [4, 12])
-    ground.availability.sorry = [web]
+    ground.availability.sorry = [webService]
     ground.tick()
     #expect(ground.weights() == [4, 12, 1])
-    #expect(ground.left[service: web]?.destinations.count == 3)
+    #expect(ground.left[service: webService]?.destinations.count == 3)
     ground.availability = Upkeep.Availability()
     for _ in 0..<6 { ground.tick() }
-    #expect(ground.table[service: web]?[key(99)] == nil)
-    #expect(ground.table[service: web]?[key(2)]?.weight == 8)
+    #expect(ground.table[service: webService]?[destinationKey(99)] == nil)
+    #expect(ground.table[service: webService]?[destinationKey(2)]?.weight == 8)
     // Never the last one.
-    ground.availability.removed = Set((1...3).map { MemberKey(service: web, destination: key($0)) })
+    ground.availability.removed = Set(
+        (1...3).map { MemberKey(service: webService, destination: destinationKey($0)) })
     #expect(!ground.tick().faults.isEmpty)
     #expect(ground.weights()?.count == 3)
 }
@@ -212,14 +195,15 @@ private func declared(
 @Test func `whatever happens, no service is emptied, and what is not ours is not touched`() {
     var dice = SystemRandomNumberGenerator()
     for _ in 0..<200 {
-        var ground = UpkeepGround([declared(), declared(mail, members: 4...5)])
+        var ground = UpkeepGround([declaredService(), declaredService(mailService, members: 4...5)])
         let foreign = Table.Service(
             key: .firewallMark(99, .v4), setup: ServiceSetup(scheduler: .known(.fo)))
         ground.table.services.append(foreign)
         for _ in 0..<40 {
             switch Int.random(in: 0..<6, using: &dice) {
-            case 0: ground.adopt([declared(members: 1...UInt32.random(in: 1...6, using: &dice))])
-            case 1: ground.adopt([declared(), declared(mail, members: 4...5)])
+            case 0:
+                ground.adopt([declaredService(members: 1...UInt32.random(in: 1...6, using: &dice))])
+            case 1: ground.adopt([declaredService(), declaredService(mailService, members: 4...5)])
             case 2: ground.table.services.removeAll { $0.key != foreign.key && .random() }
             case 3:
                 for place in ground.table.services.indices
@@ -229,7 +213,7 @@ private func declared(
             case 4:
                 ground.availability.removed = Set(
                     (1...6).filter { _ in .random() }.map {
-                        MemberKey(service: web, destination: key(UInt32($0)))
+                        MemberKey(service: webService, destination: destinationKey(UInt32($0)))
                     })
             default: break
             }
@@ -246,13 +230,13 @@ private func declared(
         }
         #expect(ground.table[service: foreign.key] == foreign)
         ground.availability = Upkeep.Availability()
-        ground.adopt([declared()])
+        ground.adopt([declaredService()])
         for _ in 0..<300 { ground.tick() }
         #expect(
-            Set(ground.table[service: web]?.destinations.map(\.key) ?? []) == [
-                key(1), key(2), key(3),
+            Set(ground.table[service: webService]?.destinations.map(\.key) ?? []) == [
+                destinationKey(1), destinationKey(2), destinationKey(3),
             ])
-        #expect(ground.table[service: mail] == nil)
+        #expect(ground.table[service: mailService] == nil)
         #expect(ground.tick().plan.steps == [])
     }
 }
