@@ -222,10 +222,14 @@ extension CheckLoop {
     }
 
     private func end(_ index: Int, _ outcome: Outcome, at now: Int64) {
+        let isChanged = slots[index]?.end(outcome, at: now) ?? false
         let chance = Double.random(in: 0..<1, using: &dice)
-        guard let next = slots[index]?.rhythm.next(after: now, chance: chance) else { return }
+        let isInDoubt = slots[index]?.counter.isInDoubt ?? false
+        guard
+            let next = slots[index]?.rhythm.next(after: now, chance: chance, isInDoubt: isInDoubt)
+        else { return }
         schedule(index, at: next)
-        guard slots[index]?.end(outcome, at: now) == true else { return }
+        guard isChanged else { return }
         for member in slots[index]?.members ?? [] { update(member, at: now) }
     }
 

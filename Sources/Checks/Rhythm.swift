@@ -25,8 +25,14 @@ package struct Rhythm: Equatable, Sendable {
     /// When the run after one that ended at `now` is to begin; `chance` is from 0 up to 1.
     ///
     /// Never later than the beat, so that so many failures take at most so many intervals. A beat
-    /// that has passed is left out and not made up for.
-    package mutating func next(after now: Int64, chance: Double) -> Int64 {
+    /// that has passed is left out and not made up for. `isInDoubt`: failures are being counted;
+    /// then runs come a tenth sooner, and at once where the beat passed while a server was silent,
+    /// so that the last failure is known before as many intervals and a timeout have passed.
+    package mutating func next(after now: Int64, chance: Double, isInDoubt: Bool) -> Int64 {
+        if isInDoubt {
+            beat = max(now, beat + interval - interval / 10)
+            return beat
+        }
         let missed = max(0, now - beat) / interval
         beat += (missed + 1) * interval
         return max(now, beat - Int64(Double(jitter) * chance))

@@ -15,6 +15,9 @@ package struct RiseFall: Equatable, Sendable {
         self.fall = max(1, fall)
     }
 
+    /// Whether it failed, and not yet often enough to be down.
+    package var isInDoubt: Bool { failed > 0 && failed < fall }
+
     /// Takes one answer; true when it changed ``isUp``.
     package mutating func count(isPassed: Bool) -> Bool {
         if isPassed {

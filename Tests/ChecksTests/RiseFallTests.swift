@@ -49,22 +49,54 @@ struct RhythmTests {
     @Test func `runs keep their beat, whatever they take`() {
         var rhythm = Rhythm(CheckTiming(), number: 0, now: 0)
         #expect(rhythm.first == 0)
-        #expect(rhythm.next(after: 900_000_000, chance: 0.5) == second)
-        #expect(rhythm.next(after: second + 1, chance: 0.5) == 2 * second)
+        #expect(rhythm.next(after: 900_000_000, chance: 0.5, isInDoubt: false) == second)
+        #expect(rhythm.next(after: second + 1, chance: 0.5, isInDoubt: false) == 2 * second)
     }
 
     @Test func `a beat that has passed is left out`() {
         var rhythm = Rhythm(CheckTiming(), number: 0, now: 0)
-        #expect(rhythm.next(after: 3 * second + 5, chance: 0) == 4 * second)
-        #expect(rhythm.next(after: 4 * second + 5, chance: 0) == 5 * second)
+        #expect(rhythm.next(after: 3 * second + 5, chance: 0, isInDoubt: false) == 4 * second)
+        #expect(rhythm.next(after: 4 * second + 5, chance: 0, isInDoubt: false) == 5 * second)
     }
 
     @Test func `jitter makes a run earlier and never later`() {
         let timing = CheckTiming(jitterNanoseconds: 200_000_000)
         var rhythm = Rhythm(timing, number: 0, now: 0)
-        #expect(rhythm.next(after: 1, chance: 0) == second)
-        #expect(rhythm.next(after: second + 1, chance: 0.5) == 2 * second - 100_000_000)
-        #expect(rhythm.next(after: 2 * second - 90_000_000, chance: 0.999) < 3 * second)
+        #expect(rhythm.next(after: 1, chance: 0, isInDoubt: false) == second)
+        #expect(
+            rhythm.next(after: second + 1, chance: 0.5, isInDoubt: false) == 2 * second
+                - 100_000_000)
+        #expect(
+            rhythm.next(after: 2 * second - 90_000_000, chance: 0.999, isInDoubt: false) < 3
+                * second)
+    }
+
+    @Test func `a server that dies is found within three intervals and a timeout`() {
+        for timeout in [900_000_000, second] {
+            let timing = CheckTiming(timeoutNanoseconds: timeout)
+            var rhythm = Rhythm(timing, number: 0, now: 0)
+            var counter = RiseFall(rise: timing.rise, fall: timing.fall)
+            _ = (0..<timing.rise).map { _ in counter.count(isPassed: true) }
+            // It died right after the answer of the run at 0.
+            var start = rhythm.next(after: 1_000_000, chance: 0, isInDoubt: counter.isInDoubt)
+            var end = start
+            while counter.isUp == true {
+                end = start + timeout
+                _ = counter.count(isPassed: false)
+                start = rhythm.next(after: end, chance: 0, isInDoubt: counter.isInDoubt)
+            }
+            #expect(end <= 3 * second + timeout - (timeout < second ? 200_000_000 : 0))
+            #expect(start >= end)
+        }
+    }
+
+    @Test func `a server that is down, or of which nothing is doubted, keeps the beat`() {
+        var counter = RiseFall(rise: 1, fall: 2)
+        let doubts = [true, false, true, false, false, false].map { isPassed in
+            _ = counter.count(isPassed: isPassed)
+            return counter.isInDoubt
+        }
+        #expect(doubts == [false, true, false, true, false, false])
     }
 
     @Test func `what is due comes in its order`() {
