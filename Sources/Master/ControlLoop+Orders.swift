@@ -24,11 +24,11 @@ extension ControlLoop {
     }
 
     /// A decision was taken on a table; removals may go on.
-    mutating func goOnRemoving(_ table: Table) {
+    mutating func goOnRemoving(_ table: Table, at now: Instant) {
         tell(
             orders.decided(
                 on: table, of: balancer.cluster, declared: declared.cluster,
-                unixMilliseconds: unixSeconds() * 1000))
+                unixMilliseconds: unixSeconds() * 1000, at: now))
     }
 
     private mutating func tell(_ happenings: [Happening]) {

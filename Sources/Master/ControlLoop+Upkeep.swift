@@ -40,13 +40,23 @@ extension ControlLoop {
     /// Brings the table, of which `fresh` was just read, to what is declared.
     private mutating func tend(_ read: Table, _ fresh: [ServiceKey], at now: Instant) -> Table {
         guard upkeep != nil else { return read }
-        let before = upkeep?.holdings
+        if isFirstLook {
+            availability = balancer.availability(left: read)
+            isFirstLook = false
+        }
+        availability.drained = balancer.drainedByOrder
+        var written = upkeep?.holdings
         guard let pass = upkeep?.pass(on: read, fresh: fresh, at: now, availability)
         else { return read }
+        if let expected = upkeep?.holdings.expecting(pass.plan), expected != written, !isDryRun {
+            holdingsFile.write(expected)
+            holdingsFile.finish()
+            written = expected
+        }
         let outcomes = isDryRun ? [] : table.apply(pass.plan)
         let left = upkeep?.finish(outcomes.filter(\.isTaken).map(\.step), on: read) ?? read
         narrator.tell(pass, outcomes, isHeld: upkeep?.isRemovalHeld == true, balancer.cluster)
-        if let holdings = upkeep?.holdings, holdings != before, !isDryRun {
+        if let holdings = upkeep?.holdings, holdings != written, !isDryRun {
             holdingsFile.write(holdings)
         }
         return left

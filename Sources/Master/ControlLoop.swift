@@ -42,6 +42,8 @@ struct ControlLoop: ~Copyable {
     let holdingsFile: HoldingsFile
     /// What the newest decision made of who is in the table.
     var availability = Upkeep.Availability()
+    /// Whether the table was not looked at yet.
+    var isFirstLook = true
     var turns = ReadingTurns()
     var meter = TrafficMeter()
     /// When timeouts and sync daemons were looked at.
@@ -242,7 +244,7 @@ struct ControlLoop: ~Copyable {
         noteRestless(decision, outcomes)
         shadow?.tick(at: now, read, taken: taken)
         journal.tick(read, decision, applied: taken, balancer)
-        goOnRemoving(read)
+        goOnRemoving(read, at: now)
         progress.count(outcomes)
         narrator.tell(decision, outcomes, in: balancer.cluster)
         newest = .tick(SnapshotMaker.Tick(decision: decision, table: read, outcomes: outcomes))

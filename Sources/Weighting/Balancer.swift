@@ -101,7 +101,7 @@ package struct Balancer: Sendable {
                 service: index, on: held[fleet.cluster.services[index].key], at: now,
                 // The limits allow one interval of movement for one tick, however late it is.
                 elapsedSeconds: min(sinceTick ?? interval, interval),
-                standstill: isLate ? .masterLate : nil)
+                standstill: isLate ? .masterLate : nil, isFirst: sinceTick == nil)
             // While its verdicts are at hand.
             plan.steps += Self.plan(for: fleet.cluster.services[index], decided).steps
             return decided
@@ -127,9 +127,13 @@ package struct Balancer: Sendable {
 
     private mutating func decide(
         service index: Int, on table: Table.Service?, at now: Instant, elapsedSeconds: Double,
-        standstill: Hold?
+        standstill: Hold?, isFirst: Bool
     ) -> Decision.Service {
         guard let table else { return absent(service: index) }
+        // A sorry server that an earlier master put in stays until enough checks passed.
+        if isFirst, let sorry = fleet.cluster.services[index].sorry {
+            fleet.services[index].isBelowQuorum = (table[sorry]?.weight ?? 0) > 0
+        }
         // Taken out for the while: memory that two hold is copied when one of them writes.
         let memory = fleet.services[index]
         fleet.services[index].members = []

@@ -2,6 +2,8 @@
 
 extension Deliberation {
     /// Whether too few are up, with hysteresis; by the weights that were decided.
+    ///
+    /// Before it is known of a server whether its check passes it does not end what too few began.
     mutating func learnQuorum(_ verdicts: [Verdict]) {
         guard declared.sorry != nil || declared.quorum != nil else {
             memory.isBelowQuorum = false
@@ -10,7 +12,11 @@ extension Deliberation {
         let quorum = declared.quorum ?? Quorum(least: .members(1))
         let up = verdicts.indices.filter { place in
             let drain = memory.members[place].drain
-            return verdicts[place].kernel != nil && verdicts[place].weight?.rawValue ?? 0 > 0
+            let isProven =
+                !memory.isBelowQuorum || !declared.hasChecks
+                || memory.members[place].check != .unknown
+            return isProven && verdicts[place].kernel != nil
+                && verdicts[place].weight?.rawValue ?? 0 > 0
                 && !drain.isFailing && !drain.isDown
         }
         let count = Double(max(declared.members.count, 1))

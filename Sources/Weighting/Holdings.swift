@@ -25,6 +25,14 @@ package struct Holdings: Equatable, Sendable {
         }
     }
 
+    /// The same with the services that a plan is to make: to be written before it is carried out, or
+    /// who is killed in between leaves a service that is nobody's.
+    package func expecting(_ plan: Plan) -> Holdings {
+        var expected = self
+        for case .makeService(let key, _) in plan.steps { expected.made.insert(key) }
+        return expected
+    }
+
     /// The table took a step.
     mutating func took(_ step: Plan.Step) {
         switch step {

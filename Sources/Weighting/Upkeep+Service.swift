@@ -63,6 +63,8 @@ extension Declaration.Service {
     struct Wanted {
         let member: Declaration.Member
         let place: Int?
+        /// By a person's order.
+        var isDrained = false
     }
 
     fileprivate func wanted(_ availability: Upkeep.Availability) -> [Wanted] {
@@ -72,17 +74,25 @@ extension Declaration.Service {
                 availability.removed.contains(MemberKey(service: key, destination: $0.member.key))
             }
         }
+        if !availability.drained.isEmpty {
+            for index in wanted.indices {
+                wanted[index].isDrained = availability.drained.contains(
+                    MemberKey(service: key, destination: wanted[index].member.key))
+            }
+        }
         if let sorry, availability.sorry.contains(key) {
             wanted.append(Wanted(member: sorry, place: nil))
         }
         return wanted
     }
 
-    /// What a destination begins with: the weight it had last, or its share by its capacity.
+    /// What a destination begins with: the weight it had last, or its share by its capacity; 0 where
+    /// it is drained and `others` take the clients.
     fileprivate func weight(
-        _ wanted: Wanted, beside held: Table.Service?, last: Table.Service?
+        _ wanted: Wanted, beside held: Table.Service?, last: Table.Service?, others: Bool
     ) -> Weight {
         guard let place = wanted.place else { return Weight(clamping: 1) }
+        if wanted.isDrained, others { return Weight(clamping: 0) }
         if let known = last?[wanted.member.key] { return Weight(clamping: known.weight) }
         return held.map { firstWeight(ofMember: place, beside: $0) } ?? firstWeights[place]
     }
@@ -112,11 +122,12 @@ private struct Difference {
         _ last: Table.Service?
     ) {
         note(.serviceGone, .makeService(declared.key, declared.setup))
+        let others = wanted.contains { !$0.isDrained && last?[$0.member.key]?.weight != 0 }
         for one in wanted {
             mends.append(
                 .addDestination(
                     service: declared.key, destination: one.member.key, setup: one.member.setup,
-                    weight: declared.weight(one, beside: nil, last: last)))
+                    weight: declared.weight(one, beside: nil, last: last, others: others)))
         }
     }
 
@@ -130,12 +141,14 @@ private struct Difference {
         var finder = DestinationFinder(held.destinations)
         var lastFinder = DestinationFinder(memory.last?.destinations ?? [])
         var missing: Set<DestinationKey> = []
+        let others = held.destinations.contains { $0.weight > 0 }
         for one in wanted {
             let key = one.member.key
             guard let place = finder.findPlace(key) else {
                 let add = Plan.Step.addDestination(
                     service: declared.key, destination: key, setup: one.member.setup,
-                    weight: declared.weight(one, beside: held, last: memory.last))
+                    weight: declared.weight(
+                        one, beside: held, last: memory.last, others: others))
                 // A sorry server, or one that a check gives back.
                 if isDrift, lastFinder.find(key) == nil {
                     steps.append(add)

@@ -57,6 +57,8 @@ package struct Upkeep: Sendable {
         package var removed: Set<MemberKey>
         /// Services whose sorry server is in.
         package var sorry: Set<ServiceKey>
+        /// Members that a person's order drains: where they have to be made, that is without clients.
+        package var drained: Set<MemberKey> = []
 
         package init(removed: Set<MemberKey> = [], sorry: Set<ServiceKey> = []) {
             self.removed = removed

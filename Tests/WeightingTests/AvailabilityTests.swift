@@ -69,3 +69,48 @@ private struct Ground {
     try ground.tick(2)
     #expect(ground.availability.sorry == [Bench.key])
 }
+
+/// What a master finds that another one left: three of four members, and the sorry server.
+private func left(by bench: Bench, sorry: DestinationKey) -> Ground {
+    var ground = Ground(bench)
+    ground.bench.table.services[0].destinations.remove(at: 1)
+    ground.bench.table.services[0].destinations.append(Table.Destination(key: sorry, weight: 1))
+    ground.bench.balancer = Balancer(ground.bench.balancer.cluster)
+    ground.availability = ground.bench.balancer.availability(left: ground.bench.table)
+    return ground
+}
+
+@Test func `after a restart who was out stays out, and the sorry server in, until checks tell`()
+    throws
+{
+    let sorry = DestinationKey(address: .v4(0x0A00_00FF), port: 80)
+    var ground = left(
+        by: Bench.checked(4, quorum: Quorum(least: .members(4)), sorry: sorry), sorry: sorry)
+    let gone = MemberKey(service: Bench.key, destination: Bench.destination(1))
+    #expect(ground.availability.removed == [gone])
+    #expect(ground.availability.sorry == [Bench.key])
+    try ground.tick(20)
+    #expect(ground.availability.removed == [gone])
+    #expect(ground.availability.sorry == [Bench.key])
+    ground.bench.fail(1)
+    ground.bench.pass(check: 0, 2, 3)
+    try ground.tick(3)
+    #expect(ground.availability.removed == [gone])
+    #expect(ground.availability.sorry == [Bench.key])
+    ground.bench.pass(check: 1)
+    try ground.tick()
+    #expect(ground.availability.removed.isEmpty)
+    // As upkeep does it.
+    ground.bench.table.services[0].destinations.insert(
+        Table.Destination(key: gone.destination, weight: 1), at: 1)
+    try ground.tick(2)
+    #expect(ground.availability.sorry.isEmpty)
+}
+
+@Test func `a service that is empty or new waits for no check`() {
+    let bench = Bench.checked(4)
+    var ground = Ground(bench)
+    #expect(ground.bench.balancer.availability(left: Table()).removed.isEmpty)
+    ground.bench.table.services[0].destinations.removeAll()
+    #expect(ground.bench.balancer.availability(left: ground.bench.table).removed.isEmpty)
+}

@@ -192,6 +192,33 @@ import Testing
     #expect(ground.weights()?.count == 3)
 }
 
+@Test func `a drained server is made without clients, unless nobody else would have any`() {
+    func member(_ number: UInt32) -> MemberKey {
+        MemberKey(service: webService, destination: destinationKey(number))
+    }
+    var ground = UpkeepGround([declaredService()])
+    ground.availability.drained = [member(2)]
+    ground.tick()
+    #expect(ground.weights() == [4, 0, 12])
+    // It comes to others, and has no weight that it had last.
+    ground.adopt([declaredService(members: 1...5)])
+    ground.availability.drained = [member(2), member(5)]
+    ground.tick()
+    #expect(ground.weights() == [4, 0, 12, 16, 0])
+    // The table was lost, and all are drained: an order does not empty a service.
+    ground = UpkeepGround([declaredService()])
+    ground.availability.drained = [member(1), member(2), member(3)]
+    ground.tick()
+    #expect(ground.weights() == [4, 8, 12])
+}
+
+@Test func `what is to be made is told before it is made`() {
+    var ground = UpkeepGround([declaredService()])
+    let pass = ground.upkeep.pass(on: Table(), at: ground.now)
+    #expect(!ground.upkeep.holdings.made.contains(webService))
+    #expect(ground.upkeep.holdings.expecting(pass.plan).made == [webService])
+}
+
 @Test func `whatever happens, no service is emptied, and what is not ours is not touched`() {
     var dice = SystemRandomNumberGenerator()
     for _ in 0..<200 {

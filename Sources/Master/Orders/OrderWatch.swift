@@ -21,6 +21,7 @@ struct OrderWatch {
     private var mayAmend = false
     private var isStart = true
     private var retriedAt: Instant?
+    private var absences = Absences()
 
     private static let retrySeconds = 10.0
 
@@ -100,16 +101,19 @@ struct OrderWatch {
 
     /// A decision was taken on this table, as it was read; what is new of removals.
     mutating func decided(
-        on table: Table, of cluster: Cluster, declared: Cluster, unixMilliseconds: Int
+        on table: Table, of cluster: Cluster, declared: Cluster, unixMilliseconds: Int,
+        at now: Instant
     ) -> [Happening] {
         if isStart {
             (isStart, isChanged) = (false, true)
         }
         settle(table, cluster)
         let before = book
-        return take(
-            book.goOnRemoving(table, of: cluster, declared: declared, at: unixMilliseconds),
-            of: before)
+        absences.look(for: book.leaving(of: cluster), in: table, at: now)
+        let changes = book.goOnRemoving(
+            table, of: cluster, declared: declared, at: unixMilliseconds
+        ) { [absences] in absences.isGone($0, at: now) }
+        return take(changes, of: before)
     }
 
     private mutating func settle(_ table: Table, _ cluster: Cluster) {

@@ -7,15 +7,17 @@ extension OrderBook {
     /// Goes on with the removals as the table has it; what is new of them.
     ///
     /// `declared` is what the files say, `cluster` the same with what people changed of it.
+    /// `isGone` tells of a member that the table does not show whether that is sure.
     mutating func goOnRemoving(
-        _ table: Table, of cluster: Cluster, declared: Cluster, at now: Int
+        _ table: Table, of cluster: Cluster, declared: Cluster, at now: Int,
+        isGone: (MemberKey) -> Bool
     ) -> [Change] {
         guard orders.contains(where: { $0.isRemoval }) else { return [] }
         var changes: [Change] = []
         for kept in orders where kept.isRemoval {
             let record = kept.record
             if record.goneUnixMilliseconds == nil {
-                if Self.isDrained(record, table, cluster) {
+                if Self.isDrained(record, table, cluster, isGone) {
                     changes.append(.goes(record.id, atMilliseconds: now))
                 }
                 continue
@@ -35,28 +37,36 @@ extension OrderBook {
         return changes
     }
 
+    /// The members that are still to be drained before they leave.
+    func leaving(of cluster: Cluster) -> [MemberKey] {
+        orders.filter { $0.isRemoval && $0.record.goneUnixMilliseconds == nil }.flatMap {
+            Self.members($0.record, of: cluster)
+        }
+    }
+
     /// The places of a server in the services that an order is about.
     private static func members(
         _ record: AdminAPI.OrderRecord, of cluster: Cluster
-    ) -> [(service: ServiceKey, destination: DestinationKey)] {
+    ) -> [MemberKey] {
         guard let server = cluster.servers.firstIndex(where: { $0.name == record.server }) else {
             return []
         }
         return cluster.services.flatMap { service in
             service.members.filter {
                 $0.server == server && (record.service ?? service.name) == service.name
-            }.map { (service.key, $0.destination) }
+            }.map { MemberKey(service: service.key, destination: $0.destination) }
         }
     }
 
     /// No weight, no connection and no entry of persistence, wherever it is to leave.
     private static func isDrained(
-        _ record: AdminAPI.OrderRecord, _ table: Table, _ cluster: Cluster
+        _ record: AdminAPI.OrderRecord, _ table: Table, _ cluster: Cluster,
+        _ isGone: (MemberKey) -> Bool
     ) -> Bool {
         members(record, of: cluster).allSatisfy { member in
             // A service that is not there for a moment tells nothing of its servers.
             guard let service = table[service: member.service] else { return false }
-            guard let held = service[member.destination] else { return true }
+            guard let held = service[member.destination] else { return isGone(member) }
             return held.weight == 0 && held.activeConnections == 0
                 && held.inactiveConnections == 0 && held.persistentConnections == 0
         }

@@ -65,7 +65,8 @@ import Testing
         var book = Self.book(Self.removal(1, "r2", "web"))
         func goOn(_ r2: Table.Destination) -> [OrderBook.Change] {
             book.goOnRemoving(
-                Self.table(r5: nil, r2: r2), of: Self.files, declared: Self.files, at: 7)
+                Self.table(r5: nil, r2: r2), of: Self.files, declared: Self.files, at: 7,
+                isGone: { _ in false })
         }
         #expect(goOn(Self.held(12, weight: 1)).isEmpty)
         #expect(goOn(Self.held(12, weight: 0, active: 3)).isEmpty)
@@ -82,22 +83,51 @@ import Testing
         #expect(book[1]?.isInForce == true)
     }
 
+    @Test func `one that the table does not show is waited for until that is sure`() {
+        var book = Self.book(Self.removal(1, "r2", "web"))
+        var table = Self.table(r5: nil)
+        let kept = table.services[1].destinations.remove(at: 1)
+        let leaving = book.leaving(of: Self.files)
+        #expect(leaving.map(\.destination) == [kept.key])
+        var absences = Absences()
+        func look(_ seconds: Double) -> [OrderBook.Change] {
+            let now = Instant(nanoseconds: 0).advanced(bySeconds: seconds)
+            absences.look(for: leaving, in: table, at: now)
+            return book.goOnRemoving(
+                table, of: Self.files, declared: Self.files, at: 7
+            ) { [absences] in absences.isGone($0, at: now) }
+        }
+        #expect(look(0).isEmpty)
+        #expect(look(5).isEmpty)
+        // It was there all the time, and has connections.
+        table.services[1].destinations.insert(Self.held(12, weight: 0, active: 2), at: 1)
+        #expect(look(6).isEmpty)
+        table.services[1].destinations.remove(at: 1)
+        #expect(look(11).isEmpty)
+        #expect(look(20.9).isEmpty)
+        #expect(look(21) == [.goes(1, atMilliseconds: 7)])
+    }
+
     @Test func `it ends when the files do not have the server any more`() {
         var book = Self.book(Self.removal(1, "r2"))
         _ = book.goOnRemoving(
             Self.table(r5: nil, r2: Self.held(12, weight: 0)), of: Self.files,
-            declared: Self.files, at: 7)
+            declared: Self.files, at: 7, isGone: { _ in false })
         var without = Self.files
         without.services[1].members.removeLast()
         #expect(
-            book.goOnRemoving(Self.table(r5: nil), of: without, declared: without, at: 8)
+            book.goOnRemoving(
+                Self.table(r5: nil), of: without, declared: without, at: 8,
+                isGone: { _ in false })
                 == [.ends(1, atMilliseconds: 8, by: KeptOrder.removal)])
     }
 
     @Test func `a service that is not there for a moment tells nothing of its servers`() {
         var book = Self.book(Self.removal(1, "r2"))
         #expect(
-            book.goOnRemoving(Table(), of: Self.files, declared: Self.files, at: 7).isEmpty)
+            book.goOnRemoving(
+                Table(), of: Self.files, declared: Self.files, at: 7, isGone: { _ in false }
+            ).isEmpty)
     }
 
     @Test func `what was added is forgotten when the table holds it no more`() {
@@ -105,7 +135,8 @@ import Testing
         let cluster = Self.files.amended(by: book.amendments, removes: false)
         func goOn(_ r5: Table.Destination?) -> [OrderBook.Change] {
             book.goOnRemoving(
-                Self.table(r5: r5), of: cluster, declared: Self.files, at: 7)
+                Self.table(r5: r5), of: cluster, declared: Self.files, at: 7, isGone: { _ in false }
+            )
         }
         #expect(goOn(Self.held(15, weight: 3)).isEmpty)
         #expect(goOn(Self.held(15, weight: 0)) == [.goes(2, atMilliseconds: 7)])
